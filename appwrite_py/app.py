@@ -1,0 +1,65 @@
+"""The composition root: settings become resources, services become one ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from appwrite_py import __version__
+from appwrite_py.auth.abuse import RateLimits
+from appwrite_py.auth.identify import Gate
+from appwrite_py.auth.secrets import Tokens
+from appwrite_py.data.pg import Pool
+from appwrite_py.data.store import Store
+from appwrite_py.http.context import Resources
+from appwrite_py.http.pipeline import Pipeline
+from appwrite_py.http.registry import Service
+from appwrite_py.http.server import Backend
+from appwrite_py.kit.crypto import Vault
+from appwrite_py.platform.projects import Projects
+from appwrite_py.services import all_services
+from appwrite_py.settings import Settings
+
+
+def make_resources(settings: Settings, dsn: str, key: str) -> Resources:
+    """Everything that requests share. Nothing is connected yet; `key` encrypts secrets at rest."""
+    pool = Pool(dsn, settings.pool_size, timeout_ms=settings.query_timeout_ms)
+    vault = Vault(key)
+    tokens = Tokens(vault.derive("user jwt"), vault.derive("ephemeral key"))
+    projects = Projects(pool)
+    return Resources(
+        settings=settings,
+        pool=pool,
+        vault=vault,
+        tokens=tokens,
+        projects=projects,
+        gate=Gate(pool, projects, tokens),
+        limits=RateLimits(pool),
+        store=Store(),
+    )
+
+
+def create_app(settings: Settings, dsn: str, key: str, services: list[Service] | None = None) -> Backend:
+    """The application over the PostgreSQL at `dsn`, which must be migrated. `services` default to all there are."""
+
+    @asynccontextmanager
+    async def lifespan(app: Backend) -> AsyncIterator[None]:
+        resources = make_resources(settings, dsn, key)
+        await resources.pool.start()
+        app.pipeline = Pipeline(resources)
+        app.state.resources = resources
+        yield
+        app.pipeline = None
+        await resources.gate.settled()
+        await resources.pool.close()
+
+    return Backend(
+        settings,
+        all_services() if services is None else services,
+        title="appwrite_py",
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )

@@ -1,0 +1,250 @@
+"""The way to PostgreSQL: connections, prepared statements, and a request's unit of work.
+
+A connection keeps each statement prepared under its text and is handed over without a reset: nothing is ever left
+set on one (transactions end with it, settings are local), which saves a round trip per request. A freed connection
+goes to whoever has waited longest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import orjson
+from asyncpg.prepared_stmt import PreparedStatement
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as _asyncpg_dialect
+from sqlalchemy.sql import Executable
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Record = asyncpg.Record
+Statement = str | Executable
+_PREPARED_PER_CONNECTION = 400
+_DIALECT = _asyncpg_dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+
+def rendered(statement: Statement, args: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+    """SQL text and its arguments in order. Text goes through as it is; SQLAlchemy statements are compiled."""
+    if isinstance(statement, str):
+        return statement, args
+    compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
+    assert isinstance(compiled, SQLCompiler)
+    values = compiled.params
+    return compiled.string, [values[name] for name in compiled.positiontup or ()]
+
+
+class Connection:
+    """One connection with its prepared statements."""
+
+    def __init__(self, raw: asyncpg.Connection) -> None:
+        self.raw = raw
+        self._prepared: OrderedDict[str, PreparedStatement[Record]] = OrderedDict()
+
+    async def fetch(self, sql: str, args: Sequence[Any]) -> list[Record]:
+        """Run a statement and return its rows. A plan that a schema change has made stale is prepared once more."""
+        try:
+            return await (self._prepared.get(sql) or await self._prepare(sql)).fetch(*args)
+        except (asyncpg.InvalidCachedStatementError, asyncpg.InternalServerError, asyncpg.FeatureNotSupportedError):
+            if self._prepared.pop(sql, None) is None or self.raw.is_in_transaction():
+                raise
+            await self.raw.reload_schema_state()
+            return await (await self._prepare(sql)).fetch(*args)
+
+    async def script(self, sql: str) -> None:
+        """Run statements without arguments, as one message: data definition, BEGIN, COMMIT."""
+        await self.raw.execute(sql)
+
+    async def _prepare(self, sql: str) -> PreparedStatement[Record]:
+        if len(self._prepared) >= _PREPARED_PER_CONNECTION:
+            self._prepared.popitem(last=False)
+        made = self._prepared[sql] = await self.raw.prepare(sql)
+        return made
+
+
+class Pool:
+    """A fixed number of connections, opened when first needed and again when one has broken."""
+
+    def __init__(self, dsn: str, size: int, *, timeout_ms: int = 15_000) -> None:
+        self._dsn, self._size, self._timeout_ms = dsn, size, timeout_ms
+        self._free: list[Connection] = []
+        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+        self._open = 0
+        self._closing = False
+
+    async def start(self) -> None:
+        """Open the first connection. Raises OSError or asyncpg.PostgresError when the server cannot be reached."""
+        self._give(await self._take())
+
+    async def close(self) -> None:
+        """Close all connections; those in use when they come back."""
+        self._closing = True
+        while self._free:
+            await self._drop(self._free.pop())
+
+    async def fetch(self, statement: Statement, *args: Any) -> list[Record]:
+        """The rows of one statement, which is its own transaction."""
+        sql, values = rendered(statement, args)
+        connection = await self._take()
+        try:
+            return await connection.fetch(sql, values)
+        finally:
+            self._give(connection)
+
+    async def fetchrow(self, statement: Statement, *args: Any) -> Record | None:
+        """The first row, None if there is none."""
+        rows = await self.fetch(statement, *args)
+        return rows[0] if rows else None
+
+    async def fetchval(self, statement: Statement, *args: Any) -> Any:
+        """The first column of the first row, None if there is none."""
+        rows = await self.fetch(statement, *args)
+        return rows[0][0] if rows else None
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection of one's own, for statements that belong together."""
+        connection = await self._take()
+        try:
+            yield connection
+        finally:
+            self._give(connection)
+
+    async def _take(self) -> Connection:
+        if self._free:
+            return self._free.pop()
+        if self._open < self._size:
+            return await self._connect()
+        waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            found = await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and (handed := waiter.result()) is not None:
+                self._give(handed)
+            raise
+        return found or await self._connect()
+
+    def _give(self, connection: Connection) -> None:
+        if connection.raw.is_closed() or connection.raw.is_in_transaction() or self._closing:
+            self._open -= 1
+            if not connection.raw.is_closed():
+                connection.raw.terminate()
+            self._wake(None)
+        elif not self._wake(connection):
+            self._free.append(connection)
+
+    def _wake(self, connection: Connection | None) -> bool:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return True
+        return False
+
+    async def _connect(self) -> Connection:
+        self._open += 1
+        try:
+            raw = await asyncpg.connect(
+                self._dsn,
+                statement_cache_size=0,
+                server_settings={
+                    "application_name": "appwrite_py",
+                    "timezone": "UTC",
+                    "jit": "off",
+                    "statement_timeout": str(self._timeout_ms),
+                    "idle_in_transaction_session_timeout": str(self._timeout_ms * 4),
+                },
+            )
+            await raw.set_type_codec("jsonb", schema="pg_catalog", format="text", encoder=_to_json, decoder=orjson.loads)
+            await raw.set_type_codec("json", schema="pg_catalog", format="text", encoder=_to_json, decoder=orjson.loads)
+        except BaseException:
+            self._open -= 1
+            self._wake(None)
+            raise
+        return Connection(raw)
+
+    async def _drop(self, connection: Connection) -> None:
+        self._open -= 1
+        await connection.raw.close(timeout=2)
+
+
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+class Work:
+    """A request's unit of work: reads run on any connection, the first write opens one transaction for all of it.
+
+    Handlers never commit; the pipeline calls `commit` or `rollback` once.
+    """
+
+    __slots__ = ("_connection", "_context", "pool")
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self._connection: Connection | None = None
+        self._context: Any = None
+
+    @property
+    def writing(self) -> bool:
+        """Whether the transaction is open."""
+        return self._connection is not None
+
+    async def begin(self) -> Connection:
+        """Open the transaction, if it is not open yet, and return its connection."""
+        if self._connection is None:
+            self._context = self.pool.connection()
+            self._connection = await self._context.__aenter__()
+            await self._connection.script("BEGIN")
+        return self._connection
+
+    async def fetch(self, statement: Statement, *args: Any) -> list[Record]:
+        """The rows of a statement that reads; it sees what this unit of work has written."""
+        if self._connection is None:
+            return await self.pool.fetch(statement, *args)
+        sql, values = rendered(statement, args)
+        return await self._connection.fetch(sql, values)
+
+    async def fetchrow(self, statement: Statement, *args: Any) -> Record | None:
+        """The first row, None if there is none."""
+        rows = await self.fetch(statement, *args)
+        return rows[0] if rows else None
+
+    async def fetchval(self, statement: Statement, *args: Any) -> Any:
+        """The first column of the first row, None if there is none."""
+        rows = await self.fetch(statement, *args)
+        return rows[0][0] if rows else None
+
+    async def write(self, statement: Statement, *args: Any) -> list[Record]:
+        """Run a statement that changes something, inside the transaction, and return its rows."""
+        connection = await self.begin()
+        sql, values = rendered(statement, args)
+        return await connection.fetch(sql, values)
+
+    async def define(self, *statements: str) -> None:
+        """Run data definition inside the transaction."""
+        connection = await self.begin()
+        for statement in statements:
+            await connection.script(statement)
+
+    async def commit(self) -> None:
+        """Make the changes durable. Without a transaction there is nothing to do."""
+        await self._end("COMMIT")
+
+    async def rollback(self) -> None:
+        """Forget the changes."""
+        await self._end("ROLLBACK")
+
+    async def _end(self, how: str) -> None:
+        connection, context = self._connection, self._context
+        if connection is None:
+            return
+        self._connection = self._context = None
+        try:
+            if not connection.raw.is_closed():
+                await connection.script(how)
+        finally:
+            await context.__aexit__(None, None, None)

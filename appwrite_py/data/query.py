@@ -1,0 +1,185 @@
+"""The query language: JSON texts such as `{"method":"equal","attribute":"name","values":["Ada"]}`, read into a plan.
+
+Here is only what the texts mean by themselves; whether an attribute exists and what its values must look like is
+for those who compile a plan (`data/compile.py` for documents, `data/listing.py` for lists of other resources).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+import orjson
+
+MAX_QUERIES = 100
+MAX_VALUES = 500
+MAX_DEPTH = 8
+DEFAULT_LIMIT = 25
+_MAX_NUMBER = 2**63 - 1
+
+Kind = Literal["filter", "logical", "select", "order", "page", "cursor"]
+
+
+class QueryError(ValueError):
+    """A query that cannot be run; the text says why."""
+
+
+class Method(NamedTuple):
+    """What a method takes: whether it names an attribute, and how many values."""
+
+    kind: Kind
+    attribute: bool
+    least: int
+    most: int | None
+
+
+_ONE, _SOME = (1, 1), (1, MAX_VALUES)
+METHODS: dict[str, Method] = {
+    "equal": Method("filter", True, *_SOME),
+    "notEqual": Method("filter", True, *_ONE),
+    "lessThan": Method("filter", True, *_ONE),
+    "lessThanEqual": Method("filter", True, *_ONE),
+    "greaterThan": Method("filter", True, *_ONE),
+    "greaterThanEqual": Method("filter", True, *_ONE),
+    "between": Method("filter", True, 2, 2),
+    "notBetween": Method("filter", True, 2, 2),
+    "isNull": Method("filter", True, 0, 0),
+    "isNotNull": Method("filter", True, 0, 0),
+    "startsWith": Method("filter", True, *_ONE),
+    "notStartsWith": Method("filter", True, *_ONE),
+    "endsWith": Method("filter", True, *_ONE),
+    "notEndsWith": Method("filter", True, *_ONE),
+    "contains": Method("filter", True, *_SOME),
+    "containsAny": Method("filter", True, *_SOME),
+    "containsAll": Method("filter", True, *_SOME),
+    "notContains": Method("filter", True, *_SOME),
+    "search": Method("filter", True, *_ONE),
+    "notSearch": Method("filter", True, *_ONE),
+    "and": Method("logical", False, 2, None),
+    "or": Method("logical", False, 2, None),
+    "select": Method("select", False, 1, None),
+    "orderAsc": Method("order", False, 0, 0),
+    "orderDesc": Method("order", False, 0, 0),
+    "orderRandom": Method("order", False, 0, 0),
+    "limit": Method("page", False, *_ONE),
+    "offset": Method("page", False, *_ONE),
+    "cursorAfter": Method("cursor", False, *_ONE),
+    "cursorBefore": Method("cursor", False, *_ONE),
+}
+
+
+@dataclass(slots=True, frozen=True)
+class Query:
+    """One query; the values of `and` and `or` are queries."""
+
+    method: str
+    attribute: str
+    values: tuple[Any, ...]
+
+
+class Order(NamedTuple):
+    """One order of a list: an attribute (`$sequence` where none was named), or at random."""
+
+    attribute: str
+    descending: bool
+    random: bool = False
+
+
+@dataclass(slots=True)
+class Plan:
+    """A list of queries, sorted by what they do. Of several limits, offsets or cursors the first one counts."""
+
+    filters: list[Query] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    selects: list[str] = field(default_factory=list)
+    limit: int | None = None
+    offset: int | None = None
+    cursor: str | None = None
+    backwards: bool = False
+
+
+def read(texts: Sequence[str], kinds: Iterable[Kind] | None = None) -> Plan:
+    """Read query texts. `kinds` limits what is allowed. Raises QueryError."""
+    if len(texts) > MAX_QUERIES:
+        raise QueryError(f"At most {MAX_QUERIES} queries are allowed.")
+    plan = Plan()
+    allowed = None if kinds is None else frozenset(kinds)
+    for text in texts:
+        query = parse(text)
+        kind = METHODS[query.method].kind
+        if allowed is not None and ("filter" if kind == "logical" else kind) not in allowed:
+            raise QueryError(f"The query method {query.method} is not allowed here.")
+        _enter(plan, kind, query)
+    return plan
+
+
+def parse(text: str) -> Query:
+    """Read one query text. Raises QueryError."""
+    try:
+        raw = orjson.loads(text)
+    except orjson.JSONDecodeError as cause:
+        raise QueryError(f"The query is not valid JSON: {cause}.") from cause
+    return _from_json(raw, 1)
+
+
+def _from_json(raw: Any, depth: int) -> Query:
+    if not isinstance(raw, dict):
+        raise QueryError("A query must be a JSON object with method, attribute and values.")
+    name, attribute, values = raw.get("method", ""), raw.get("attribute", ""), raw.get("values", [])
+    method = METHODS.get(name) if isinstance(name, str) else None
+    if method is None:
+        raise QueryError(f"The query method {str(name)[:64]!r} is unknown.")
+    if attribute is None:
+        attribute = ""
+    if not isinstance(attribute, str) or not isinstance(values, list) or "\x00" in attribute:
+        raise QueryError(f"The query {name} needs a text as attribute and a list as values.")
+    if method.attribute and not attribute:
+        raise QueryError(f"The query {name} needs an attribute.")
+    if len(values) < method.least or (method.most is not None and len(values) > method.most):
+        raise QueryError(_count_message(name, method))
+    if method.kind == "logical":
+        if depth >= MAX_DEPTH:
+            raise QueryError(f"Queries are nested deeper than {MAX_DEPTH} levels.")
+        inner = tuple(_from_json(value, depth + 1) for value in values)
+        if any(METHODS[query.method].kind not in ("filter", "logical") for query in inner):
+            raise QueryError(f"The query {name} can only hold filters.")
+        return Query(name, "", inner)
+    if any(isinstance(value, str) and "\x00" in value for value in values):
+        raise QueryError(f"A value of the query {name} holds a NUL character.")
+    return Query(name, attribute, tuple(values))
+
+
+def _count_message(name: str, method: Method) -> str:
+    if method.most == method.least:
+        return f"The query {name} takes exactly {method.least} value{'' if method.least == 1 else 's'}."
+    return f"The query {name} takes {method.least} to {method.most or 'any number of'} values."
+
+
+def _enter(plan: Plan, kind: Kind, query: Query) -> None:
+    if kind in ("filter", "logical"):
+        plan.filters.append(query)
+    elif kind == "order":
+        plan.orders.append(
+            Order(query.attribute or "$sequence", query.method == "orderDesc", query.method == "orderRandom")
+        )
+    elif kind == "select":
+        if not all(isinstance(value, str) for value in query.values):
+            raise QueryError("The query select takes names of attributes.")
+        plan.selects.extend(query.values)
+    elif kind == "cursor":
+        if not isinstance(query.values[0], str) or not query.values[0]:
+            raise QueryError(f"The query {query.method} takes the ID of an item.")
+        if plan.cursor is None:
+            plan.cursor, plan.backwards = query.values[0], query.method == "cursorBefore"
+    elif query.method == "limit":
+        plan.limit = _number(query, 1) if plan.limit is None else plan.limit
+    else:
+        plan.offset = _number(query, 0) if plan.offset is None else plan.offset
+
+
+def _number(query: Query, least: int) -> int:
+    value = query.values[0]
+    if type(value) is not int or not least <= value <= _MAX_NUMBER:
+        raise QueryError(f"The query {query.method} takes an integer from {least}.")
+    return value

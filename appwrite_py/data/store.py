@@ -1,0 +1,7 @@
+"""Documents."""
+
+from __future__ import annotations
+
+
+class Store:
+    """Placeholder until the engine below is in."""

@@ -1,0 +1,83 @@
+"""What goes back: ready bytes with their headers, the shape of errors, compression."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+
+import orjson
+from starlette.types import Send
+
+from appwrite_py.errors import ApiError
+
+Headers = list[tuple[bytes, bytes]]
+API_VERSION = "1.9.6"
+"""The version of the API that is spoken, as clients compare it; the package has a version of its own."""
+
+_JSON = b"application/json; charset=UTF-8"
+_SHOWN_STATUSES = frozenset({400, 401, 402, 403, 404, 405, 408, 409, 410, 412, 416, 422, 429, 451, 501, 503})
+_COMPRESSED_KINDS = (b"application/json", b"text/", b"application/javascript", b"image/svg+xml")
+
+
+@dataclass(slots=True)
+class Answer:
+    """A finished answer. Handlers may return one where the answer is not JSON of a model."""
+
+    body: bytes = b""
+    status: int = 200
+    content_type: bytes = _JSON
+    headers: Headers = field(default_factory=list)
+
+
+def json_answer(value: object, status: int = 200) -> Answer:
+    """JSON of a value; bytes are taken for ready JSON."""
+    return Answer(value if isinstance(value, bytes) else orjson.dumps(value), status)
+
+
+def redirect(url: str, status: int = 301) -> Answer:
+    """Send the client elsewhere."""
+    return Answer(b"", status, b"text/html; charset=UTF-8", [(b"location", url.encode("latin-1", "replace"))])
+
+
+def error_answer(error: ApiError) -> Answer:
+    """An error in the shape that all SDKs read. Statuses that are not shown become 500, the type stays."""
+    status = error.status if error.status in _SHOWN_STATUSES else 500
+    body = {"message": error.message, "code": status, "type": error.type, "version": API_VERSION}
+    answer = Answer(orjson.dumps(body), status)
+    answer.headers = [
+        (b"cache-control", b"no-cache, no-store, must-revalidate"),
+        (b"expires", b"0"),
+        (b"pragma", b"no-cache"),
+    ]
+    return answer
+
+
+async def send_answer(send: Send, answer: Answer, more: Headers, *, without_body: bool = False) -> None:
+    """Send an answer; HEAD gets the headers of GET without the body."""
+    headers = [
+        (b"server", b"Appwrite"),
+        (b"content-type", answer.content_type),
+        (b"content-length", b"%d" % len(answer.body)),
+        (b"x-content-type-options", b"nosniff"),
+        *more,
+        *answer.headers,
+    ]
+    if answer.status == 204:
+        headers = [header for header in headers if header[0] not in (b"content-type", b"content-length")]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if without_body or answer.status == 204 else answer.body})
+
+
+def compress(answer: Answer, accepted: bytes, least_bytes: int) -> None:
+    """Compress the body with gzip, if the client takes it and it is worth it."""
+    if len(answer.body) < least_bytes or b"gzip" not in accepted:
+        return
+    if not answer.content_type.startswith(_COMPRESSED_KINDS):
+        return
+    packer = zlib.compressobj(5, wbits=31)
+    answer.body = packer.compress(answer.body) + packer.flush()
+    answer.headers.extend(
+        [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding"), (b"x-utopia-compression", b"true")]
+    )
+
+

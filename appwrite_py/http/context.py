@@ -1,0 +1,93 @@
+"""What a handler gets: the caller, the project, its unit of work, and the server's shared parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from appwrite_py.auth.abuse import RateLimits
+from appwrite_py.auth.caller import Caller, CallingUser
+from appwrite_py import errors
+from appwrite_py.auth.identify import Gate
+from appwrite_py.auth.secrets import Tokens
+from appwrite_py.data.pg import Pool, Work
+from appwrite_py.data.store import Store
+from appwrite_py.http.request import Request
+from appwrite_py.kit import clock, ids
+from appwrite_py.kit.crypto import Vault
+from appwrite_py.platform.projects import Project, Projects
+from appwrite_py.settings import Settings
+
+if TYPE_CHECKING:
+    from appwrite_py.http.registry import Route
+
+
+@dataclass(slots=True)
+class Resources:
+    """The parts that all requests share; made once in `app.py`."""
+
+    settings: Settings
+    pool: Pool
+    vault: Vault
+    tokens: Tokens
+    projects: Projects
+    gate: Gate
+    limits: RateLimits
+    store: Store
+
+
+@dataclass(slots=True, frozen=True)
+class Event:
+    """Something that happened beside the route's declared event."""
+
+    name: str
+    payload: Any
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Ctx:
+    """One request on its way. Handlers read from it and write through `db`; the pipeline commits."""
+
+    app: Resources
+    route: Route
+    request: Request
+    project: Project
+    caller: Caller
+    db: Work
+    params: dict[str, Any]
+    now: datetime = field(default_factory=clock.now)
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    event_params: dict[str, str] = field(default_factory=dict)
+    event_payload: Any = None
+
+    @property
+    def settings(self) -> Settings:
+        """The server's settings."""
+        return self.app.settings
+
+    @property
+    def store(self) -> Store:
+        """Documents and their schemas."""
+        return self.app.store
+
+    @property
+    def user(self) -> CallingUser:
+        """The calling user. Raises USER_UNAUTHORIZED for callers who are none."""
+        if self.caller.user is None:
+            raise errors.USER_UNAUTHORIZED
+        return self.caller.user
+
+    def new_id(self, wanted: str = "unique()") -> str:
+        """The id that the client asked for, or a new one for `unique()`."""
+        return ids.unique() if wanted == "unique()" else wanted
+
+    def set_header(self, name: str, value: str) -> None:
+        """Add a header to the answer."""
+        self.headers.append((name.lower().encode("latin-1"), value.encode("latin-1")))
+
+    def emit(self, name: str, payload: Any, roles: tuple[str, ...] = ()) -> None:
+        """Record an event beside the declared one, in the same transaction."""
+        self.events.append(Event(name, payload, roles))

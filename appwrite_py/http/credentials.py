@@ -1,0 +1,83 @@
+"""What a request presents: which project it is for, and the session, JWT or key that says who is calling."""
+
+from __future__ import annotations
+
+from http.cookies import CookieError, SimpleCookie
+
+import orjson
+
+from appwrite_py.auth.identify import Credentials
+from appwrite_py.http.registry import Route
+from appwrite_py.http.request import Request
+from appwrite_py.platform.projects import CONSOLE
+
+_ALIAS_PREFIX = "/v1/projects/"
+
+
+def read_credentials(request: Request, route: Route, path_values: dict[str, str]) -> Credentials:
+    """Read them in the contract's order: cookie, legacy cookie, session header, fallback cookies, JWT, key.
+
+    Paths of older clients, `/v1/projects/:projectId/…` for what is now `/v1/project/…`, name the project and are
+    calls of a console user.
+    """
+    headers = request.headers
+    shown = Credentials("")
+    if request.path.startswith(_ALIAS_PREFIX) and not route.path.startswith(_ALIAS_PREFIX):
+        shown.project_id, shown.admin_mode = path_values.get("projectId", ""), b"x-appwrite-key" not in headers
+    else:
+        in_header = headers.get(b"x-appwrite-project")
+        from_query = _query_text(request, "project") if b"project=" in request.scope["query_string"] else ""
+        shown.project_id = (in_header.decode("latin-1") if in_header else from_query) or CONSOLE
+        shown.project_in_header = bool(in_header)
+        shown.admin_mode = _is_admin_mode(request) and shown.project_id != CONSOLE
+    shown.session = _session(request, f"a_session_{CONSOLE if shown.admin_mode else shown.project_id}".lower())
+    shown.jwt = request.header(b"x-appwrite-jwt")
+    if key := headers.get(b"x-appwrite-key"):
+        shown.key = key.decode("latin-1")
+        shown.sdk = request.header(b"x-sdk-name").lower()
+    shown.organization = request.header(b"x-appwrite-organization")
+    shown.user = request.header(b"x-appwrite-user")
+    return shown
+
+
+def _is_admin_mode(request: Request) -> bool:
+    mode = request.headers.get(b"x-appwrite-mode")
+    if mode is not None:
+        return mode == b"admin"
+    return b"mode=admin" in request.scope["query_string"] and _query_text(request, "mode") == "admin"
+
+
+def _query_text(request: Request, name: str) -> str:
+    value = request.query.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _session(request: Request, name: str) -> str:
+    cookie = request.headers.get(b"cookie")
+    if cookie and (found := _from_cookie(cookie, name)):
+        return found
+    if header := request.headers.get(b"x-appwrite-session"):
+        return header.decode("latin-1")
+    if fallback := request.headers.get(b"x-fallback-cookies"):
+        return _from_fallback(fallback, name)
+    return ""
+
+
+def _from_cookie(raw: bytes, name: str) -> str:
+    try:
+        jar = SimpleCookie(raw.decode("latin-1"))
+    except CookieError:
+        return ""
+    by_name = {key.lower(): morsel.value for key, morsel in jar.items()}
+    return by_name.get(name) or by_name.get(name + "_legacy", "")
+
+
+def _from_fallback(raw: bytes, name: str) -> str:
+    try:
+        jar = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return ""
+    if not isinstance(jar, dict):
+        return ""
+    value = next((value for key, value in jar.items() if key.lower() in (name, name + "_legacy")), "")
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,27 @@
+"""What answers are described with: TypedDicts named like the contract's models, their first letter upper case.
+
+They cost nothing at run time. The OpenAPI document is made from them and tests hold every answer against it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from appwrite_py.data.pg import Record
+from appwrite_py.kit.clock import iso
+
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+"""A time as the wire shows it, `2026-01-31T12:00:00.000+00:00`; empty where it is unknown."""
+
+Prefs = dict[str, Any]
+"""An object whose keys are the client's own."""
+
+__all__ = ["Moment", "Prefs", "TypedDict", "stamps"]
+
+
+def stamps(row: Record) -> dict[str, Any]:
+    """`$id`, `$createdAt` and `$updatedAt` of a row of one of our own tables."""
+    return {"$id": row["id"], "$createdAt": iso(row["created_at"]), "$updatedAt": iso(row["updated_at"])}

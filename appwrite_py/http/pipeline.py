@@ -1,0 +1,238 @@
+"""The way of a request, from its route to its answer: every check in its place, one transaction, one commit."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import asyncpg
+import structlog
+from starlette.requests import ClientDisconnect
+from starlette.types import Send
+
+from appwrite_py import errors
+from appwrite_py.auth.abuse import Standing
+from appwrite_py.auth.caller import Caller
+from appwrite_py.data.pg import Work
+from appwrite_py.events import outbox
+from appwrite_py.http import compat, origin
+from appwrite_py.http.answers import Answer, Headers, compress, error_answer, json_answer, send_answer
+from appwrite_py.http.context import Ctx, Resources
+from appwrite_py.http.credentials import read_credentials
+from appwrite_py.http.registry import Route
+from appwrite_py.http.request import Request
+from appwrite_py.platform.projects import Project
+from appwrite_py.platform.switches import switch_of
+
+log = structlog.get_logger("appwrite_py.http")
+_PLACEHOLDER = re.compile(r"\[(\w+)\]")
+_LABEL = re.compile(r"\{(request|response)\.([^}]+)\}")
+
+
+class Pipeline:
+    """Takes matched requests to their answers."""
+
+    def __init__(self, app: Resources) -> None:
+        self.app = app
+        self._compress_from = app.settings.compression_min_size_bytes if app.settings.compression == "enabled" else -1
+        self._access_log = app.settings.access_log == "enabled"
+
+    async def respond(self, route: Route, path_values: dict[str, str], request: Request, send: Send) -> None:
+        """Answer one request; every error becomes an answer."""
+        started = time.perf_counter()
+        more: Headers = [(b"x-request-id", request.request_id.encode())]
+        try:
+            answer = await self._answer(route, path_values, request, more)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            answer = self._error(error, request)
+        finally:
+            await request.close()
+        if self._compress_from >= 0 and (accepted := request.headers.get(b"accept-encoding")):
+            compress(answer, accepted, self._compress_from)
+        await send_answer(send, answer, more, without_body=request.method == "HEAD")
+        if self._access_log:
+            took = round((time.perf_counter() - started) * 1000, 2)
+            log.info("request", method=request.method, path=request.path, status=answer.status, ms=took,
+                     request_id=request.request_id)  # fmt: skip
+
+    async def _answer(self, route: Route, path_values: dict[str, str], request: Request, more: Headers) -> Answer:
+        app = self.app
+        shown = read_credentials(request, route, path_values)
+        team_id = await self._organization(route, path_values, request, shown.organization, shown.project_id)
+        project, caller = await app.gate.identify(shown, team_id)
+        more.extend(origin.cors_headers(request, project, app.settings))
+        origin.check_origin(request, project, app.settings)
+        check_access(route, project, caller)
+        values = await request.body() if route.has_body else request.query
+        await self._count_attempt(route, values, request, project, caller, more)
+        bound = route.bind(values, path_values, project)
+        ctx = Ctx(app, route, request, project, caller, Work(app.pool), bound)
+        try:
+            result = await route.handler(ctx, **bound)
+            await _record(ctx, result)
+            await ctx.db.commit()
+        except BaseException:
+            await ctx.db.rollback()
+            raise
+        answer = result if isinstance(result, Answer) else json_answer(b"" if result is None else result, route.status)
+        answer.headers.extend(ctx.headers)
+        await self._clear_attempts(route, answer.status, values, request, project, caller)
+        if warning := compat.warning(request.headers.get(b"x-appwrite-response-format")):
+            answer.headers.append(warning)
+        return answer
+
+    async def _organization(
+        self, route: Route, path_values: dict[str, str], request: Request, in_header: str, project_id: str
+    ) -> str:
+        """The organization that a console route is about: the owner of the project in its path, or the header's."""
+        if project_id != "console":
+            return ""
+        if route.path.startswith("/v1/projects/:projectId"):
+            subject = await self.app.projects.load(path_values["projectId"])
+            if subject is None or subject.is_console:
+                return in_header
+            return subject.team_id
+        return in_header
+
+    # --- rate limits --------------------------------------------------------------------------------------
+    async def _count_attempt(
+        self, route: Route, values: dict[str, Any], request: Request, project: Project, caller: Caller, more: Headers
+    ) -> None:
+        limit = route.abuse
+        if limit is None or not self.app.settings.abuse or caller.trusted:
+            return
+        nearest: Standing | None = None
+        for key in limit.keys:
+            standing = await self.app.limits.attempt(limit, _limit_key(key, route, values, request, project, caller))
+            if nearest is None or standing.remaining < nearest.remaining or standing.exceeded:
+                nearest = standing
+        assert nearest is not None
+        more.extend(
+            [
+                (b"x-ratelimit-limit", b"%d" % nearest.limit),
+                (b"x-ratelimit-remaining", b"%d" % nearest.remaining),
+                (b"x-ratelimit-reset", b"%d" % nearest.resets_at),
+            ]
+        )
+        if nearest.exceeded:
+            raise errors.GENERAL_RATE_LIMIT_EXCEEDED
+
+    async def _clear_attempts(
+        self, route: Route, status: int, values: dict[str, Any], request: Request, project: Project, caller: Caller
+    ) -> None:
+        limit = route.abuse
+        if limit is None or status not in limit.reset or not self.app.settings.abuse or caller.trusted:
+            return
+        for key in limit.keys:
+            await self.app.limits.clear(_limit_key(key, route, values, request, project, caller))
+
+    # --- errors -------------------------------------------------------------------------------------------
+    def _error(self, error: Exception, request: Request) -> Answer:
+        known = translate(error)
+        if known.status >= 500 and known.status not in (501, 503):
+            log.error("request failed", method=request.method, path=request.path, request_id=request.request_id,
+                      exc_info=error)  # fmt: skip
+        return error_answer(known)
+
+
+def translate(error: Exception) -> errors.ApiError:
+    """The catalogue's error for anything that was raised; what nobody foresaw is a server error without details."""
+    if isinstance(error, errors.ApiError):
+        return error
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return errors.DATABASE_TIMEOUT()
+    if isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError | asyncpg.LockNotAvailableError):
+        return errors.GENERAL_RESOURCE_LOCKED()
+    return errors.GENERAL_SERVER_ERROR()
+
+
+def check_access(route: Route, project: Project, caller: Caller) -> None:
+    """Whether this caller may use this route in this project: switches, scope, state of the user and the session."""
+    if not caller.trusted:
+        if project.services_off and switch_of(route.service) in project.services_off:
+            raise errors.GENERAL_SERVICE_DISABLED
+        if "rest" in project.protocols_off:
+            raise errors.GENERAL_API_DISABLED
+    if caller.scopes.isdisjoint(route.scopes):
+        raise errors.GENERAL_UNAUTHORIZED_SCOPE(
+            f"The caller ({caller.kind}) lacks the scope {' or '.join(sorted(route.scopes))}."
+        )
+    user = caller.user
+    if user is not None:
+        if not user.status:
+            raise errors.USER_BLOCKED
+        if user.reset:
+            raise errors.USER_PASSWORD_RESET_REQUIRED
+        if user.mfa and not route.before_second_factor and caller.session is not None:
+            needed = 2 if user.verified else 1
+            if len(caller.session.factors) < needed:
+                raise errors.USER_MORE_FACTORS_REQUIRED
+        if route.guests_only:
+            raise errors.USER_SESSION_ALREADY_EXISTS
+    if route.auth_method in project.auth_methods_off:
+        raise errors.USER_AUTH_METHOD_UNSUPPORTED
+
+
+# --- what follows a success ---------------------------------------------------------------------------------
+async def _record(ctx: Ctx, result: Any) -> None:
+    route = ctx.route
+    if not (route.event or route.audit or ctx.events):
+        return
+    fields = result if isinstance(result, dict) else {}
+    actor = actor_of(ctx)
+    audit, _, resource = (route.audit or "").partition(" ")
+    resource = _LABEL.sub(lambda found: _label_value(found[1], found[2], ctx, fields), resource)
+    if route.event:
+        event = _PLACEHOLDER.sub(lambda found: _event_value(found[1], route.event or "", ctx, fields), route.event)
+        payload = fields if ctx.event_payload is None else ctx.event_payload
+        await outbox.record(
+            ctx.db, ctx.project.id, actor, event=event, payload=payload, roles=outbox.audience(event), audit=audit,
+            resource=resource,
+        )  # fmt: skip
+    elif route.audit:
+        await outbox.record(ctx.db, ctx.project.id, actor, audit=audit, resource=resource)
+    for more in ctx.events:
+        roles = more.roles or outbox.audience(more.name)
+        await outbox.record(ctx.db, ctx.project.id, actor, event=more.name, payload=more.payload, roles=roles)
+
+
+def actor_of(ctx: Ctx) -> outbox.Actor:
+    """Who makes the request, as the outbox notes it."""
+    return outbox.Actor(ctx.caller.kind, ctx.caller.id, ctx.request.ip, ctx.request.header(b"user-agent")[:512])
+
+
+def _event_value(name: str, event: str, ctx: Ctx, fields: dict[str, Any]) -> str:
+    if name in ctx.event_params:
+        return ctx.event_params[name]
+    is_last = event.rfind("[") == event.find(f"[{name}]")
+    if is_last and "$id" in fields:
+        return str(fields["$id"])
+    value = fields.get(name) or ctx.params.get(name)
+    if value is None and name == "userId" and ctx.caller.user is not None:
+        value = ctx.caller.user.id
+    return str(value or "")
+
+
+def _label_value(where: str, name: str, ctx: Ctx, fields: dict[str, Any]) -> str:
+    return str((ctx.params if where == "request" else fields).get(name, ""))
+
+
+def _limit_key(
+    template: str, route: Route, values: dict[str, Any], request: Request, project: Project, caller: Caller
+) -> str:
+    known = {
+        "url": request.header(b"host") + route.path,
+        "ip": request.ip,
+        "method": request.method,
+        "userId": caller.user.id if caller.user else "",
+        "projectId": project.id,
+    }
+
+    def fill(found: re.Match[str]) -> str:
+        word = found[1]
+        return known[word] if word in known else str(values.get(word.removeprefix("param-"), ""))[:256]
+
+    return f"{project.id}|{route.verb} {route.path}|" + re.sub(r"\{([^}]*)\}", fill, template)

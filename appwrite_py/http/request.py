@@ -1,0 +1,196 @@
+"""The request as the pipeline reads it: headers once, the query string, and the body by its content type."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import orjson
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as StarletteRequest
+from starlette.types import Receive, Scope
+
+from appwrite_py import errors
+
+_MAX_DEPTH = 32
+
+
+class Request:
+    """One HTTP request. Header names are lower case; values are as they came, decoded as Latin-1."""
+
+    __slots__ = ("_form", "_query", "_receive", "body_limit", "headers", "ip", "method", "path", "request_id", "scope")
+
+    def __init__(self, scope: Scope, receive: Receive, *, body_limit: int) -> None:
+        self.scope, self._receive, self.body_limit = scope, receive, body_limit
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self._query: dict[str, Any] | None = None
+        self._form: Any = None
+        self.request_id = ""
+        self.ip = ""
+
+    def header(self, name: bytes) -> str:
+        """A header's value, empty if it was not sent."""
+        value = self.headers.get(name)
+        return value.decode("latin-1") if value else ""
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """The query string's parameters. Raises GENERAL_BAD_REQUEST for text that is not UTF-8."""
+        if self._query is None:
+            self._query = parse_query(self.scope["query_string"])
+        return self._query
+
+    async def body(self) -> dict[str, Any]:
+        """The body's parameters: JSON when the content type says so, else a form.
+
+        Raises GENERAL_BAD_REQUEST for what cannot be read, is not an object, is nested too deeply or too large.
+        """
+        kind = self.headers.get(b"content-type", b"")
+        if kind.startswith(b"multipart/form-data"):
+            return await self._multipart()
+        raw = await self.raw_body()
+        if not raw:
+            return {}
+        if kind.partition(b";")[0].strip().lower() != b"application/json":
+            return parse_query(raw)
+        return read_json(raw)
+
+    async def raw_body(self) -> bytes:
+        """The body as it came, up to the limit."""
+        declared = self.headers.get(b"content-length")
+        if declared is not None and declared.isdigit() and int(declared) > self.body_limit:
+            raise self._too_large()
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        raw: bytes = message.get("body", b"")
+        if not message.get("more_body"):
+            if len(raw) > self.body_limit:
+                raise self._too_large()
+            return raw
+        parts, size = [raw], len(raw)
+        while message.get("more_body"):
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            part = message.get("body", b"")
+            size += len(part)
+            if size > self.body_limit:
+                raise self._too_large()
+            parts.append(part)
+        return b"".join(parts)
+
+    async def _multipart(self) -> dict[str, Any]:
+        received = 0
+
+        async def counted() -> Any:
+            nonlocal received
+            message = await self._receive()
+            received += len(message.get("body", b""))
+            if received > self.body_limit:
+                raise self._too_large()
+            return message
+
+        try:
+            form = await StarletteRequest(self.scope, counted).form(max_part_size=self.body_limit)
+        except (MultiPartException, HTTPException, UnicodeDecodeError, KeyError, ValueError) as cause:
+            raise errors.GENERAL_BAD_REQUEST("The multipart body cannot be read.") from cause
+        self._form = form
+        values: dict[str, Any] = {}
+        for name, value in form.multi_items():
+            if isinstance(value, str) and "\x00" in value:
+                raise errors.GENERAL_BAD_REQUEST("The body holds a NUL character.")
+            _enter(values, name, value)
+        return values
+
+    async def close(self) -> None:
+        """Let go of uploaded files."""
+        if self._form is not None:
+            for _, value in self._form.multi_items():
+                if isinstance(value, UploadFile):
+                    await value.close()
+
+    def _too_large(self) -> errors.ApiError:
+        return errors.GENERAL_BAD_REQUEST(f"The body is larger than the allowed {self.body_limit} bytes.")
+
+
+def read_json(raw: bytes) -> dict[str, Any]:
+    """A JSON object from bytes; PostgreSQL holds no NUL characters, so text with one is refused here for all."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as cause:
+        raise errors.GENERAL_BAD_REQUEST(f"The body is not valid JSON: {cause}.") from cause
+    if b"\\u0000" in raw and _holds_nul(value):
+        raise errors.GENERAL_BAD_REQUEST("The body holds a NUL character.")
+    if value == []:
+        return {}
+    if not isinstance(value, dict):
+        raise errors.GENERAL_BAD_REQUEST("The body must be a JSON object.")
+    if raw.count(b"[") + raw.count(b"{") > _MAX_DEPTH and _depth(value) > _MAX_DEPTH:
+        raise errors.GENERAL_BAD_REQUEST(f"The body is nested deeper than {_MAX_DEPTH} levels.")
+    return value
+
+
+def parse_query(raw: bytes) -> dict[str, Any]:
+    """Parameters of a query string or form, with PHP's brackets: `a[]=1`, `a[0]=1` are lists, `a[b]=1` an object."""
+    values: dict[str, Any] = {}
+    if not raw:
+        return values
+    for pair in raw.split(b"&"):
+        if pair:
+            name, _, value = pair.partition(b"=")
+            _enter(values, _decoded(name), _decoded(value))
+    return values
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        text = unquote_to_bytes(raw.replace(b"+", b" ")).decode()
+    except UnicodeDecodeError as cause:
+        raise errors.GENERAL_BAD_REQUEST("The request holds text that is not UTF-8.") from cause
+    if "\x00" in text:
+        raise errors.GENERAL_BAD_REQUEST("The request holds a NUL character.")
+    return text
+
+
+def _enter(values: dict[str, Any], name: str, value: Any) -> None:
+    name, bracket, rest = name.partition("[")
+    if not bracket:
+        values[name] = value
+        return
+    inner = rest.partition("]")[0]
+    if inner == "" or inner.isdigit():
+        present = values.setdefault(name, [])
+        if isinstance(present, list):
+            present.append(value)
+    else:
+        present = values.setdefault(name, {})
+        if isinstance(present, dict):
+            present[inner] = value
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, list):
+        return any(_holds_nul(item) for item in value)
+    if isinstance(value, dict):
+        return any("\x00" in key or _holds_nul(item) for key, item in value.items())
+    return False
+
+
+def _depth(value: Any) -> int:
+    deepest, stack = 0, [(value, 1)]
+    while stack:
+        at, depth = stack.pop()
+        deepest = max(deepest, depth)
+        if isinstance(at, dict):
+            stack.extend((item, depth + 1) for item in at.values())
+        elif isinstance(at, list):
+            stack.extend((item, depth + 1) for item in at)
+    return deepest

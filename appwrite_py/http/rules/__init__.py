@@ -1,0 +1,35 @@
+"""Parameter rules: one class per kind of the contract. `http/params.py` names the types that signatures use."""
+
+from appwrite_py.http.rules.base import Invalid, Rule
+from appwrite_py.http.rules.network import Email, Hostname, Ip, Phone, Url
+from appwrite_py.http.rules.numbers import Boolean, Float, Integer, Numeric, Range
+from appwrite_py.http.rules.structures import Assoc, Datetime, ListOf, Object, Permissions, Queries, Roles
+from appwrite_py.http.rules.text import CustomId, Key, OneOf, ProjectId, Text, Uid
+
+__all__ = [
+    "Assoc",
+    "Boolean",
+    "CustomId",
+    "Datetime",
+    "Email",
+    "Float",
+    "Hostname",
+    "Integer",
+    "Invalid",
+    "Ip",
+    "Key",
+    "ListOf",
+    "Numeric",
+    "Object",
+    "OneOf",
+    "Permissions",
+    "Phone",
+    "ProjectId",
+    "Queries",
+    "Range",
+    "Roles",
+    "Rule",
+    "Text",
+    "Uid",
+    "Url",
+]

@@ -1,0 +1,81 @@
+"""The ASGI application: API requests go straight to their route, everything else to FastAPI.
+
+FastAPI tries routes one by one, which with hundreds of them costs more than the whole answer, so API paths never
+reach its router (docs/decisions/0002-fastapi-around-a-tree.md).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
+
+from appwrite_py import errors
+from appwrite_py.http import origin
+from appwrite_py.http.answers import Answer, error_answer, redirect, send_answer
+from appwrite_py.http.pipeline import Pipeline
+from appwrite_py.http.registry import Route, Service
+from appwrite_py.http.request import Request
+from appwrite_py.http.tree import Tree
+from appwrite_py.kit import ids
+from appwrite_py.settings import Settings, split_words
+
+
+class Backend(FastAPI):
+    """A FastAPI application with the API's routes in front. `pipeline` is set when its resources are up."""
+
+    def __init__(self, settings: Settings, services: list[Service], **fastapi: Any) -> None:
+        super().__init__(**fastapi)
+        self.settings = settings
+        self.api_routes = [route for service in services for route in service.routes]
+        self.pipeline: Pipeline | None = None
+        self._tree: Tree[Route] = Tree()
+        for route in self.api_routes:
+            for path in (route.path, *route.aliases):
+                self._tree.add(route.verb, path, route)
+        self._trusted_headers = [word.lower().encode() for word in split_words(settings.trusted_headers)]
+        self._force_https = settings.force_https == "enabled"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI entry."""
+        if scope["type"] != "http" or not scope["path"].startswith("/v1") or scope["path"] == "/v1/openapi.json":
+            await super().__call__(scope, receive, send)
+            return
+        request = Request(scope, receive, body_limit=self.settings.body_limit_bytes)
+        request.request_id = ids.unique()
+        request.ip = self._client_address(request)
+        method = "GET" if request.method == "HEAD" else request.method
+        found = self._tree.find(method, request.path)
+        if self._force_https and (insecure := _insist_on_https(request)) is not None:
+            await self._send(request, send, insecure)
+        elif method == "OPTIONS":
+            await self._send(request, send, Answer(status=204))
+        elif found is None or "\x00" in request.path:
+            await self._send(request, send, error_answer(errors.GENERAL_ROUTE_NOT_FOUND()))
+        elif self.pipeline is None:
+            await self._send(request, send, error_answer(errors.GENERAL_SERVER_ERROR("The server is starting.")))
+        else:
+            await self.pipeline.respond(*found, request, send)
+
+    async def _send(self, request: Request, send: Send, answer: Answer) -> None:
+        more = [(b"x-request-id", request.request_id.encode()), *origin.preflight_headers(request)]
+        await send_answer(send, answer, more, without_body=request.method == "HEAD")
+
+    def _client_address(self, request: Request) -> str:
+        for name in self._trusted_headers:
+            if value := request.headers.get(name):
+                return value.decode("latin-1").partition(",")[0].strip()[:64]
+        client = request.scope.get("client")
+        return str(client[0]) if client else ""
+
+
+def _insist_on_https(request: Request) -> Answer | None:
+    scheme = request.header(b"x-forwarded-proto") or request.scope.get("scheme", "http")
+    if scheme == "https":
+        return None
+    if request.method not in ("GET", "HEAD"):
+        return error_answer(errors.GENERAL_PROTOCOL_UNSUPPORTED())
+    query = request.scope["query_string"].decode("latin-1")
+    host = request.header(b"host")
+    return redirect(f"https://{host}{request.path}{'?' + query if query else ''}")

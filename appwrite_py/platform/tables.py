@@ -1,0 +1,111 @@
+"""Tables of tenancy: projects and what belongs to them."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint, Table, Text
+
+from appwrite_py.data.metadata import Time, created, document, flag, line, metadata, sequence, updated, words
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", Text, primary_key=True),
+    sequence(),
+    created(),
+    updated(),
+    # Counts every change that requests may have cached something of; see docs/decisions/0003-coherent-caches.md.
+    Column("version", BigInteger, nullable=False, server_default="1"),
+    line("name"),
+    line("team_id"),
+    line("region", "default"),
+    line("status", "active"),
+    words("labels"),
+    document("details"),  # description, logo, url and legal data
+    document("services"),  # switched-off service ids -> false
+    document("protocols"),
+    document("auth_methods"),
+    document("policies"),
+    document("smtp"),
+    Column("ping_count", BigInteger, nullable=False, server_default="0"),
+    Column("pinged_at", Time),
+    Column("accessed_at", Time),
+    Index("projects_team", "team_id"),
+)
+
+
+def _project_key() -> list[PrimaryKeyConstraint | ForeignKeyConstraint]:
+    return [
+        PrimaryKeyConstraint("project_id", "id"),
+        ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+    ]
+
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("project_id", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    sequence(),
+    created(),
+    updated(),
+    line("name"),
+    words("scopes"),
+    Column("expire", Time),
+    Column("accessed_at", Time),
+    words("sdks"),
+    # What the key belongs to: its project, or an organization (team) or account (user) of the console.
+    line("owner_type", "project"),
+    line("owner_id"),
+    Column("secret_hash", LargeBinary, nullable=False, unique=True),
+    Column("secret_sealed", LargeBinary, nullable=False),
+    *_project_key(),
+)
+
+dev_keys = Table(
+    "dev_keys",
+    metadata,
+    Column("project_id", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    sequence(),
+    created(),
+    updated(),
+    line("name"),
+    Column("expire", Time),
+    Column("accessed_at", Time),
+    words("sdks"),
+    Column("secret_hash", LargeBinary, nullable=False, unique=True),
+    Column("secret_sealed", LargeBinary, nullable=False),
+    *_project_key(),
+)
+
+platforms = Table(
+    "platforms",
+    metadata,
+    Column("project_id", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    sequence(),
+    created(),
+    updated(),
+    line("name"),
+    line("type"),
+    line("hostname"),
+    line("key"),
+    *_project_key(),
+)
+
+variables = Table(
+    "variables",
+    metadata,
+    Column("project_id", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    sequence(),
+    created(),
+    updated(),
+    line("resource_type", "project"),
+    line("resource_id"),
+    line("key"),
+    Column("value_sealed", LargeBinary, nullable=False),
+    flag("secret", False),
+    Index("variables_key", "project_id", "resource_type", "resource_id", "key", unique=True),
+    *_project_key(),
+)

@@ -1,0 +1,157 @@
+"""Every setting of the server: its name in the environment, its default and what it is for.
+
+The README's table and `.env.example` are made from this class. Names are Appwrite's (`_APP_*`) where Appwrite has one.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from pydantic import AliasChoices, BeforeValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Toggle = Literal["enabled", "disabled"]
+Words = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value).strip())]
+
+
+class Settings(BaseSettings):
+    """Read from the environment, then from a `.env` file in the working directory."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, populate_by_name=True)
+
+    # --- where the server listens -------------------------------------------------------------------
+    host: str = Field("127.0.0.1", alias="APPWRITE_PY_HOST", description="Address that `serve` listens on.")
+    port: int = Field(8080, alias="APPWRITE_PY_PORT", ge=0, le=65535, description="Port that `serve` listens on.")
+    workers: int = Field(1, alias="APPWRITE_PY_WORKERS", ge=1, le=128, description="Server processes of `serve`.")
+    data_dir: Path = Field(
+        Path("appwrite-data"),
+        alias="APPWRITE_PY_DATA",
+        description="Folder for the embedded database, the generated secrets and local files.",
+    )
+
+    # --- general ------------------------------------------------------------------------------------
+    env: Literal["production", "development"] = Field(
+        "production", alias="_APP_ENV", description="`development` allows any origin that calls from localhost tools."
+    )
+    edition: str = Field("self-hosted", alias="_APP_EDITION", description="Edition shown to consoles.")
+    locale: str = Field("en", alias="_APP_LOCALE", description="Default locale of messages.")
+    domain: str = Field("localhost", alias="_APP_DOMAIN", description="Host name that the server is reached by.")
+    openssl_key: str = Field(
+        "",
+        alias="_APP_OPENSSL_KEY_V1",
+        description="Key that encrypts secrets at rest. Empty: one is made in the data folder at the first start.",
+    )
+    options_abuse: Toggle = Field(
+        "enabled", alias="_APP_OPTIONS_ABUSE", description="Rate limits of the contract on or off."
+    )
+    force_https: Toggle = Field(
+        "disabled", alias="_APP_OPTIONS_FORCE_HTTPS", description="Redirect plain HTTP to HTTPS."
+    )
+    trusted_headers: Words = Field(
+        "",
+        alias="_APP_TRUSTED_HEADERS",
+        description="Comma list of headers that carry the client's address, as set by your proxy (`x-forwarded-for`). "
+        "Empty: the address of the connection.",
+    )
+    response_format: Words = Field(
+        "", alias="_APP_SYSTEM_RESPONSE_FORMAT", description="Response format for clients that ask for none."
+    )
+    console_whitelist_root: Toggle = Field(
+        "enabled", alias="_APP_CONSOLE_WHITELIST_ROOT", description="Only the first user may sign up in the console."
+    )
+    console_whitelist_emails: Words = Field(
+        "", alias="_APP_CONSOLE_WHITELIST_EMAILS", description="Comma list of e-mails that may sign up in the console."
+    )
+    console_whitelist_ips: Words = Field(
+        "", alias="_APP_CONSOLE_WHITELIST_IPS", description="Comma list of addresses that may sign up in the console."
+    )
+    console_hostnames: Words = Field(
+        "", alias="_APP_CONSOLE_HOSTNAMES", description="Comma list of host names a console may be served from."
+    )
+    compression: Toggle = Field(
+        "enabled", alias="_APP_COMPRESSION_ENABLED", description="Compress answers for clients that accept it."
+    )
+    compression_min_size_bytes: int = Field(
+        1024, alias="_APP_COMPRESSION_MIN_SIZE_BYTES", ge=0, description="Answers below this size stay as they are."
+    )
+    body_limit_bytes: int = Field(
+        12_582_912, alias="APPWRITE_PY_BODY_LIMIT_BYTES", ge=1024, description="Largest request body."
+    )
+
+    # --- database -----------------------------------------------------------------------------------
+    database_url: Words = Field(
+        "",
+        alias="DATABASE_URL",
+        description="PostgreSQL to use, as `postgresql://user:password@host:port/name`. Empty (and no `_APP_DB_HOST`): "
+        "an embedded one in the data folder.",
+    )
+    db_host: Words = Field("", alias="_APP_DB_HOST", description="PostgreSQL host, where no `DATABASE_URL` is given.")
+    db_port: int = Field(5432, alias="_APP_DB_PORT", description="PostgreSQL port.")
+    db_name: str = Field("appwrite", alias="_APP_DB_SCHEMA", description="PostgreSQL database.")
+    db_user: str = Field("appwrite", alias="_APP_DB_USER", description="PostgreSQL user.")
+    db_password: str = Field("", alias="_APP_DB_PASS", description="PostgreSQL password.")
+    pool_size: int = Field(
+        10,
+        validation_alias=AliasChoices("_APP_POOL_CLIENTS", "pool_size"),
+        alias="_APP_POOL_CLIENTS",
+        ge=2,
+        le=500,
+        description="Database connections of one server process.",
+    )
+    query_timeout_ms: int = Field(
+        15_000, alias="APPWRITE_PY_QUERY_TIMEOUT_MS", ge=100, description="Longest run of one database query."
+    )
+
+    # --- projects and storage -----------------------------------------------------------------------
+    region: str = Field("default", alias="_APP_REGION", description="Region that projects are created in.")
+    storage_limit_bytes: int = Field(
+        30_000_000, alias="_APP_STORAGE_LIMIT", ge=1, description="Largest file a bucket takes."
+    )
+    compute_size_limit_bytes: int = Field(
+        30_000_000, alias="_APP_COMPUTE_SIZE_LIMIT", ge=1, description="Largest deployment of a function or site."
+    )
+    compute_build_timeout_seconds: int = Field(
+        2700, alias="_APP_COMPUTE_BUILD_TIMEOUT", ge=1, description="Longest build of a function or site."
+    )
+    usage_stats: Toggle = Field("enabled", alias="_APP_USAGE_STATS", description="Count usage.")
+    event_retention_seconds: int = Field(
+        1_209_600,
+        alias="_APP_MAINTENANCE_RETENTION_AUDIT",
+        ge=60,
+        description="How long recorded events stay in the outbox.",
+    )
+    maintenance_interval_seconds: int = Field(
+        3600, alias="_APP_MAINTENANCE_INTERVAL", ge=10, description="Time between two clean-ups of expired data."
+    )
+
+    # --- logs ---------------------------------------------------------------------------------------
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", alias="APPWRITE_PY_LOG_LEVEL", description="Lowest level of log lines."
+    )
+    log_format: Literal["pretty", "json"] = Field(
+        "pretty", alias="_APP_LOGGING_FORMAT", description="Log lines for people or for machines."
+    )
+    access_log: Toggle = Field("disabled", alias="APPWRITE_PY_ACCESS_LOG", description="One log line per request.")
+
+    @cached_property
+    def abuse(self) -> bool:
+        """Whether rate limits are enforced."""
+        return self.options_abuse == "enabled"
+
+    @cached_property
+    def dsn(self) -> str:
+        """The PostgreSQL that is configured; empty when the embedded one is to be used."""
+        if self.database_url:
+            return self.database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
+        if not self.db_host:
+            return ""
+        login = f"{quote(self.db_user, safe='')}:{quote(self.db_password, safe='')}"
+        return f"postgresql://{login}@{self.db_host}:{self.db_port}/{quote(self.db_name, safe='')}"
+
+
+def split_words(text: str) -> list[str]:
+    """The items of a comma list, trimmed, empty ones left out."""
+    return [word.strip() for word in text.split(",") if word.strip()]

@@ -1,0 +1,373 @@
+"""The first schema: tenancy, people, the catalogue of databases, the outbox, rate limits."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from appwrite_py.data.metadata import Json, TextArray, Time
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create all tables, and the project that console users and organizations belong to."""
+    op.create_table(
+        "outbox",
+        sa.Column("number", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("roles", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("payload", Json(), nullable=True),
+        sa.Column("actor_type", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("actor_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("audit", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("resource", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("ip", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("user_agent", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    op.create_index("outbox_created", "outbox", ["created_at"], unique=False)
+    op.create_table(
+        "projects",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("team_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("region", sa.Text(), server_default=sa.text("'default'"), nullable=False),
+        sa.Column("status", sa.Text(), server_default=sa.text("'active'"), nullable=False),
+        sa.Column("labels", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("details", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("services", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("protocols", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("auth_methods", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("policies", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("smtp", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("ping_count", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("pinged_at", Time(), nullable=True),
+        sa.Column("accessed_at", Time(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("projects_team", "projects", ["team_id"], unique=False)
+    op.create_table(
+        "rate_limits",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("ends_at", Time(), nullable=False),
+        sa.Column("count", sa.BigInteger(), server_default="1", nullable=False),
+        sa.PrimaryKeyConstraint("key", "ends_at"),
+        prefixes=["UNLOGGED"],
+    )
+    op.create_table(
+        "databases",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("enabled", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("type", sa.Text(), server_default=sa.text("'legacy'"), nullable=False),
+        sa.Column("schema_name", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("schema_name"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_table(
+        "dev_keys",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("expire", Time(), nullable=True),
+        sa.Column("accessed_at", Time(), nullable=True),
+        sa.Column("sdks", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("secret_hash"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_table(
+        "keys",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("scopes", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("expire", Time(), nullable=True),
+        sa.Column("accessed_at", Time(), nullable=True),
+        sa.Column("sdks", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("owner_type", sa.Text(), server_default=sa.text("'project'"), nullable=False),
+        sa.Column("owner_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("secret_hash"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_table(
+        "platforms",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("type", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("hostname", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("key", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_table(
+        "teams",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("prefs", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_table(
+        "users",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("phone", sa.Text(), nullable=True),
+        sa.Column("email_verification", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("phone_verification", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("email_canonical", sa.Text(), nullable=True),
+        sa.Column("email_is_free", sa.Boolean(), nullable=True),
+        sa.Column("email_is_disposable", sa.Boolean(), nullable=True),
+        sa.Column("email_is_corporate", sa.Boolean(), nullable=True),
+        sa.Column("email_is_canonical", sa.Boolean(), nullable=True),
+        sa.Column("status", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("reset", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("mfa", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("impersonator", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("labels", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("prefs", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("password_hash", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("password_algorithm", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("password_options", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("password_history", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("password_updated_at", Time(), nullable=True),
+        sa.Column("registered_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("accessed_at", Time(), nullable=True),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("users_email", "users", ["project_id", "email"], unique=True)
+    op.create_index("users_phone", "users", ["project_id", "phone"], unique=True)
+    op.create_table(
+        "variables",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("resource_type", sa.Text(), server_default=sa.text("'project'"), nullable=False),
+        sa.Column("resource_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("key", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("value_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("secret", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("variables_key", "variables", ["project_id", "resource_type", "resource_id", "key"], unique=True)
+    op.create_table(
+        "collections",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("database_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("enabled", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("row_security", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("permissions", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id", "database_id"], ["databases.project_id", "databases.id"], ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "database_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_table(
+        "memberships",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("team_id", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("roles", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("confirmed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("invited_at", Time(), nullable=True),
+        sa.Column("joined_at", Time(), nullable=True),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["project_id", "team_id"], ["teams.project_id", "teams.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["project_id", "user_id"], ["users.project_id", "users.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("memberships_team_user", "memberships", ["project_id", "team_id", "user_id"], unique=True)
+    op.create_index("memberships_user", "memberships", ["project_id", "user_id"], unique=False)
+    op.create_table(
+        "sessions",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("expire", Time(), nullable=False),
+        sa.Column("provider", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("provider_uid", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("provider_access_token", sa.LargeBinary(), nullable=True),
+        sa.Column("provider_access_token_expiry", Time(), nullable=True),
+        sa.Column("provider_refresh_token", sa.LargeBinary(), nullable=True),
+        sa.Column("ip", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("user_agent", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("device", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("country_code", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("factors", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("mfa_updated_at", Time(), nullable=True),
+        sa.ForeignKeyConstraint(["project_id", "user_id"], ["users.project_id", "users.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("secret_hash"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("sessions_expire", "sessions", ["expire"], unique=False)
+    op.create_index("sessions_user", "sessions", ["project_id", "user_id"], unique=False)
+    op.create_table(
+        "targets",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("provider_id", sa.Text(), nullable=True),
+        sa.Column("provider_type", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("identifier", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("expired", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.ForeignKeyConstraint(["project_id", "user_id"], ["users.project_id", "users.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("targets_identifier", "targets", ["project_id", "identifier"], unique=True)
+    op.create_index("targets_user", "targets", ["project_id", "user_id"], unique=False)
+    op.create_table(
+        "attributes",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("database_id", sa.Text(), nullable=False),
+        sa.Column("collection_id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("type", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("format", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("options", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("size", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("required", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("array", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("encrypt", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("default", Json(), nullable=True),
+        sa.Column("status", sa.Text(), server_default=sa.text("'available'"), nullable=False),
+        sa.Column("error", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id", "database_id", "collection_id"],
+            ["collections.project_id", "collections.database_id", "collections.id"],
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("project_id", "database_id", "collection_id", "key"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_table(
+        "indexes",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("database_id", sa.Text(), nullable=False),
+        sa.Column("collection_id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("type", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("attributes", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("lengths", Json(), server_default=sa.text("'[]'::jsonb"), nullable=False),
+        sa.Column("orders", Json(), server_default=sa.text("'[]'::jsonb"), nullable=False),
+        sa.Column("status", sa.Text(), server_default=sa.text("'available'"), nullable=False),
+        sa.Column("error", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id", "database_id", "collection_id"],
+            ["collections.project_id", "collections.database_id", "collections.id"],
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("project_id", "database_id", "collection_id", "key"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.execute("INSERT INTO projects (id, name) VALUES ('console', 'Console')")
+
+
+def downgrade() -> None:
+    """Drop all tables."""
+    op.drop_table("indexes")
+    op.drop_table("attributes")
+    op.drop_index("targets_user", table_name="targets")
+    op.drop_index("targets_identifier", table_name="targets")
+    op.drop_table("targets")
+    op.drop_index("sessions_user", table_name="sessions")
+    op.drop_index("sessions_expire", table_name="sessions")
+    op.drop_table("sessions")
+    op.drop_index("memberships_user", table_name="memberships")
+    op.drop_index("memberships_team_user", table_name="memberships")
+    op.drop_table("memberships")
+    op.drop_table("collections")
+    op.drop_index("variables_key", table_name="variables")
+    op.drop_table("variables")
+    op.drop_index("users_phone", table_name="users")
+    op.drop_index("users_email", table_name="users")
+    op.drop_table("users")
+    op.drop_table("teams")
+    op.drop_table("platforms")
+    op.drop_table("keys")
+    op.drop_table("dev_keys")
+    op.drop_table("databases")
+    op.drop_table("rate_limits")
+    op.drop_index("projects_team", table_name="projects")
+    op.drop_table("projects")
+    op.drop_index("outbox_created", table_name="outbox")
+    op.drop_table("outbox")

@@ -1,0 +1,100 @@
+"""A real PostgreSQL for all tests: started once, migrated once into a template, copied for each worker."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from starlette.testclient import TestClient
+
+from appwrite_py.app import create_app
+from appwrite_py.data.embedded import EmbeddedPostgres
+from appwrite_py.data.migrate import migrate
+from appwrite_py.settings import Settings
+from tests.client import Api, Console, Sandbox
+
+TEMPLATE = "appwrite_template"
+_started: list[tuple[EmbeddedPostgres, Path]] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the database in the process that distributes the tests; its workers inherit the address."""
+    if hasattr(config, "workerinput") or os.environ.get("APPWRITE_PY_TEST_DSN"):
+        return
+    folder = Path(tempfile.mkdtemp(prefix="appwrite-py-tests-"))
+    server = EmbeddedPostgres(folder / "postgres")
+    _started.append((server, folder))
+    dsn = server.start()
+    os.environ["APPWRITE_PY_TEST_DSN"] = dsn
+    asyncio.run(_make_template(dsn))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started."""
+    for server, folder in _started:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    if _started:
+        os.environ.pop("APPWRITE_PY_TEST_DSN", None)
+    _started.clear()
+
+
+async def _make_template(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(f'CREATE DATABASE "{TEMPLATE}"')
+    await connection.close()
+    await migrate(dsn_for(dsn, TEMPLATE))
+
+
+def dsn_for(dsn: str, database: str) -> str:
+    """The same server, another database."""
+    head, _, tail = dsn.partition("?")
+    base = head.rpartition("/")[0]
+    return f"{base}/{database}" + (f"?{tail}" if tail else "")
+
+
+async def _copy(dsn: str, name: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+def dsn(request: pytest.FixtureRequest) -> str:
+    """This worker's own database, migrated."""
+    base = os.environ["APPWRITE_PY_TEST_DSN"]
+    name = "appwrite_" + getattr(request.config, "workerinput", {}).get("workerid", "main")
+    asyncio.run(_copy(base, name))
+    return dsn_for(base, name)
+
+
+def settings_for_tests(**changes: object) -> Settings:
+    """Settings that do not depend on the machine's environment."""
+    values: dict[str, object] = {"console_whitelist_root": "disabled", "options_abuse": "disabled"}
+    return Settings(_env_file=None, **(values | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def api(dsn: str) -> Iterator[Api]:
+    """The application, in this process, without rate limits."""
+    with TestClient(create_app(settings_for_tests(), dsn, "key-of-the-tests"), raise_server_exceptions=False) as http:
+        yield Api(http)
+
+
+@pytest.fixture(scope="session")
+def console(api: Api) -> Console:
+    """A console user with an organization."""
+    return Console.sign_up(api)
+
+
+@pytest.fixture
+def sandbox(console: Console) -> Sandbox:
+    """A fresh project with an API key that holds all scopes."""
+    return Sandbox.create(console)
