@@ -52,7 +52,7 @@ VOLUME /data
 EXPOSE 8080
 
 # Alive means: it answers, without being asked who one is. A redirect to HTTPS is an answer too.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
   CMD ["python", "-ISc", "import http.client, os, sys; c = http.client.HTTPConnection('127.0.0.1', int(os.environ['APPWRITE_PY_PORT']), timeout=4); c.request('GET', '/v1/health/version'); sys.exit(c.getresponse().status >= 400)"]
 
 # Exec form: the server itself gets SIGTERM and ends its requests before it goes.

@@ -12,9 +12,11 @@ from appwrite_py.auth.secrets import Tokens
 from appwrite_py.data.pg import Pool
 from appwrite_py.data.store import Store
 from appwrite_py.http.context import Resources
+from appwrite_py.http.pages import add_pages
 from appwrite_py.http.pipeline import Pipeline
 from appwrite_py.http.registry import Service
 from appwrite_py.http.server import Backend
+from appwrite_py.jobs.maintenance import maintained
 from appwrite_py.kit.crypto import Vault
 from appwrite_py.platform.projects import Projects
 from appwrite_py.services import all_services
@@ -35,7 +37,7 @@ def make_resources(settings: Settings, dsn: str, key: str) -> Resources:
         projects=projects,
         gate=Gate(pool, projects, tokens),
         limits=RateLimits(pool),
-        store=Store(),
+        store=Store(pool, vault),
     )
 
 
@@ -48,14 +50,16 @@ def create_app(settings: Settings, dsn: str, key: str, services: list[Service] |
         await resources.pool.start()
         app.pipeline = Pipeline(resources)
         app.state.resources = resources
-        yield
+        async with maintained(resources.pool, settings):
+            yield
         app.pipeline = None
         await resources.gate.settled()
         await resources.pool.close()
 
-    return Backend(
+    served = all_services() if services is None else services
+    app = Backend(
         settings,
-        all_services() if services is None else services,
+        served,
         title="appwrite_py",
         version=__version__,
         openapi_url=None,
@@ -63,3 +67,5 @@ def create_app(settings: Settings, dsn: str, key: str, services: list[Service] |
         redoc_url=None,
         lifespan=lifespan,
     )
+    add_pages(app, served)
+    return app

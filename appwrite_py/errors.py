@@ -139,13 +139,24 @@ USER_PASSWORD_MISMATCH = error("user_password_mismatch", 400, "The passwords do 
 USER_DELETION_PROHIBITED = error(
     "user_deletion_prohibited", 400, "Leave or delete your organizations before you delete the account."
 )
+USER_PHONE_ALREADY_EXISTS = error("user_phone_already_exists", 409, "A user with this phone number already exists.")
+USER_TARGET_ALREADY_EXISTS = error("user_target_already_exists", 409, "A target with this ID or address already exists.")
 PASSWORD_PERSONAL_DATA = error(
     "password_personal_data", 400, "The password contains the name, e-mail, phone or ID of the user."
 )
 PASSWORD_RECENTLY_USED = error("password_recently_used", 400, "This password was used recently. Choose another one.")
 TEAM_NOT_FOUND = error("team_not_found", 404, "Team not found.")
 TEAM_ALREADY_EXISTS = error("team_already_exists", 409, "A team with this ID already exists.")
+TEAM_INVITE_NOT_FOUND = error("team_invite_not_found", 404, "The membership or invitation was not found.")
+TEAM_MEMBERSHIP_MISMATCH = error("team_membership_mismatch", 404, "The membership belongs to another team.")
 MEMBERSHIP_NOT_FOUND = error("membership_not_found", 404, "Membership not found.")
+MEMBERSHIP_ALREADY_CONFIRMED = error("membership_already_confirmed", 409, "This user is a member of the team already.")
+MEMBERSHIP_DELETION_PROHIBITED = error(
+    "membership_deletion_prohibited", 400, "The only owner of an organization cannot leave it."
+)
+MEMBERSHIP_DOWNGRADE_PROHIBITED = error(
+    "membership_downgrade_prohibited", 400, "The only owner of an organization must remain its owner."
+)
 
 # --- databases ----------------------------------------------------------------------------------------
 DATABASE_NOT_FOUND = error("database_not_found", 404, "Database not found.")
@@ -228,3 +239,8 @@ ROW_DELETE_RESTRICTED = error(
 )
 RELATIONSHIP_VALUE_INVALID = error("relationship_value_invalid", 400, "The value does not fit the relationship.")
 TRANSACTION_NOT_FOUND = error("transaction_not_found", 404, "Transaction not found.")
+
+# --- health -------------------------------------------------------------------------------------------
+HEALTH_QUEUE_SIZE_EXCEEDED = error("health_queue_size_exceeded", 503, "The queue has reached the given threshold.")
+HEALTH_CERTIFICATE_EXPIRED = error("health_certificate_expired", 404, "The certificate of the domain has expired.")
+HEALTH_INVALID_HOST = error("health_invalid_host", 404, "The host cannot be reached, or shows no certificate.")

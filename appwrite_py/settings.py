@@ -39,6 +39,32 @@ class Settings(BaseSettings):
     edition: str = Field("self-hosted", alias="_APP_EDITION", description="Edition shown to consoles.")
     locale: str = Field("en", alias="_APP_LOCALE", description="Default locale of messages.")
     domain: str = Field("localhost", alias="_APP_DOMAIN", description="Host name that the server is reached by.")
+    domain_target_cname: Words = Field(
+        "localhost", alias="_APP_DOMAIN_TARGET_CNAME", description="Host name that CNAME records of custom domains name."
+    )
+    domain_target_a: Words = Field(
+        "127.0.0.1", alias="_APP_DOMAIN_TARGET_A", description="IPv4 address that A records of custom domains name."
+    )
+    domain_target_aaaa: Words = Field(
+        "::1", alias="_APP_DOMAIN_TARGET_AAAA", description="IPv6 address that AAAA records of custom domains name."
+    )
+    domain_target_caa: Words = Field(
+        "", alias="_APP_DOMAIN_TARGET_CAA", description="Certificate authority that CAA records of custom domains name."
+    )
+    domain_functions: Words = Field(
+        "functions.localhost", alias="_APP_DOMAIN_FUNCTIONS", description="Domain below which functions get theirs."
+    )
+    domain_sites: Words = Field(
+        "sites.localhost", alias="_APP_DOMAIN_SITES", description="Domain below which sites get theirs."
+    )
+    domains_nameservers: Words = Field(
+        "", alias="_APP_DOMAINS_NAMESERVERS", description="Comma list of name servers that consoles tell users to use."
+    )
+    custom_domain_deny_list: Words = Field(
+        "example.com,test.com,app.example.com",
+        alias="_APP_CUSTOM_DOMAIN_DENY_LIST",
+        description="Comma list of domains that no project may claim.",
+    )
     openssl_key: str = Field(
         "",
         alias="_APP_OPENSSL_KEY_V1",
@@ -107,6 +133,9 @@ class Settings(BaseSettings):
 
     # --- projects and storage -----------------------------------------------------------------------
     region: str = Field("default", alias="_APP_REGION", description="Region that projects are created in.")
+    project_regions: Words = Field(
+        "", alias="_APP_PROJECT_REGIONS", description="Comma list of regions that projects may be created in. Empty: all."
+    )
     storage_limit_bytes: int = Field(
         30_000_000, alias="_APP_STORAGE_LIMIT", ge=1, description="Largest file a bucket takes."
     )

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from appwrite_py.app import Resources
 from appwrite_py.auth.scopes import PROJECT_SCOPES
 from appwrite_py.kit import ids
+from tests import shapes
 
 PASSWORD = "correct horse battery"
 
@@ -60,6 +61,7 @@ class Api:
         response = self.http.request(method, "/v1" + path, headers=self.headers | (headers or {}),
                                      follow_redirects=False, **more)  # fmt: skip
         self.http.cookies.clear()
+        shapes.check(self.http.app, method, "/v1" + path, self.headers | (headers or {}), response)
         return Answer(response)
 
     def get(self, path: str, queries: list[str] | None = None, **params: Any) -> Answer:

@@ -14,10 +14,7 @@ from jose import JWTError, jwt
 from appwrite_py.kit import ids
 
 _ALGORITHM = "HS256"
-SESSION_SECRET_LENGTH = 256
-KEY_SECRET_LENGTH = 256
 EPHEMERAL = "ephemeral_"
-STANDARD = "standard_"
 
 
 @dataclass(slots=True, frozen=True)

@@ -20,7 +20,6 @@ import signal
 import socket
 import struct
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -41,9 +40,9 @@ __all__ = ["DataDirInUse", "DataLock", "EmbeddedPostgres", "EmbeddedPostgresErro
 
 _PORT = 5432  # names the socket, nothing more
 _SOCKET = f".s.PGSQL.{_PORT}"
-_SOCKET_PATH_BYTES = 100  # the kernel has room for 107, macOS for 103
-_START_SECONDS = 600  # recovery after a crash reads at most max_wal_size, which slow disks take minutes for
-_SHARED_MEMORY_SECONDS = 20
+_SOCKET_PATH_BYTES = 103  # what macOS has room for; Linux has 107
+_START_SECONDS = 600  # recovery after a crash reads at most max_wal_size, for which slow disks take minutes
+_SESSIONS_SECONDS = 20
 _LOG_BYTES = 10 * 1024 * 1024
 _SIGNALS = ((signal.SIGINT, 60), (signal.SIGQUIT, 10), (signal.SIGKILL, 10))  # fast, immediate, and no more patience
 
@@ -168,15 +167,15 @@ class EmbeddedPostgres:
         return self._dsn() if file.status == "ready" and self._serves(file.pid) else None
 
     def _start(self, progress: Callable[[str], None]) -> None:
-        account = Account.for_server()
+        account = Account.for_server(self._cluster)
         programs = Programs.find(account, self._major())
+        if not (self._cluster / "PG_VERSION").exists():
+            progress(f"Creating the database in {self.folder}")
+            programs.make_cluster(self._cluster, account)
         command = self._command(programs)
         if self._adopt(command):
             progress(f"PostgreSQL {programs.version} still runs, process {self._pid}")
             return
-        if not (self._cluster / "PG_VERSION").exists():
-            progress(f"Creating the database in {self.folder}")
-            programs.make_cluster(self._cluster, account)
         progress(f"Starting PostgreSQL {programs.version}")
         account.take(self._cluster)
         self._configure(account)
@@ -208,9 +207,15 @@ class EmbeddedPostgres:
             "logging_collector": "off",
             "log_destination": "stderr",
             "appwrite_py.programs": programs.version,  # so that an upgraded one is not taken for the old one
-            "appwrite_py.folder": str(self.folder),  # last: `_serves` looks for it at the end
+            "appwrite_py.folder": str(self.folder),
+            "appwrite_py.cluster": self._cluster_id(),
         }
         return [f"{programs.folder}/postgres", *(f"--{name}={value}" for name, value in rules.items())]
+
+    def _cluster_id(self) -> str:
+        """What stays the same when the folder is moved."""
+        about = self._cluster.stat()
+        return f"{about.st_dev}-{about.st_ino}"
 
     def _configure(self, account: Account) -> None:
         user = pwd.getpwuid(os.geteuid()).pw_name
@@ -229,10 +234,10 @@ class EmbeddedPostgres:
         """The cluster's folder, unless its path is too long for a socket or needs quoting in an address."""
         if _fits_a_socket(self._cluster):
             return self._cluster
-        bases = [Path("/run")] if not os.geteuid() else []
-        bases += [Path(tempfile.gettempdir()), Path("/tmp")]  # noqa: S108 - `_prepare_socket_folder` looks who owns it
-        name = f"appwrite-py-{os.geteuid()}-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]}"
-        return next(base / name for base in bases if os.access(base, os.W_OK | os.X_OK) and _fits_a_socket(base / name))
+        # Not TMPDIR, which other commands may have set otherwise; nor XDG_RUNTIME_DIR, which goes at the user's logout
+        base = "/run" if not os.geteuid() and os.access("/run", os.W_OK) else "/tmp"  # noqa: S108 - see below
+        name = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
+        return Path(f"{base}/appwrite-py-{os.geteuid()}-{name}")
 
     def _prepare_socket_folder(self, account: Account) -> None:
         """A folder outside ours may have been put there by someone else; only an exclusively own one is used."""
@@ -273,12 +278,12 @@ class EmbeddedPostgres:
     def _serves(self, pid: int) -> bool:
         """Whether a process is a PostgreSQL server on our cluster, and not one that got the same number later."""
         command = _command_line(pid)
-        if "postgres" not in command:
-            return False
-        with contextlib.suppress(OSError):  # finds it in a folder that was moved meanwhile, where we may look
-            if os.path.samefile(f"/proc/{pid}/cwd", self._cluster):
+        with contextlib.suppress(OSError):
+            if command.endswith(f"--appwrite_py.cluster={self._cluster_id()}"):
                 return True
-        return command.endswith(f"--appwrite_py.folder={self.folder}")
+            # One that somebody started by hand, where we are allowed to look
+            return "postgres" in command and os.path.samefile(f"/proc/{pid}/cwd", self._cluster)
+        return False
 
     def _alive(self) -> bool:
         if self._process:
@@ -299,7 +304,7 @@ class EmbeddedPostgres:
 
     def _launch(self, command: list[str], account: Account) -> None:
         """Start the server. What a killed one left (process ids, sessions about to end) is not in the way."""
-        deadline = time.monotonic() + _SHARED_MEMORY_SECONDS
+        deadline = time.monotonic() + _SESSIONS_SECONDS
         while True:
             self._forget_stale_pid(account)
             said = self._launch_once(command, account)
@@ -307,7 +312,16 @@ class EmbeddedPostgres:
                 return
             if "pre-existing shared memory block" not in said or time.monotonic() > deadline:
                 raise EmbeddedPostgresError(f"PostgreSQL does not start; {self._log} ends with:\n{last_lines(said)}")
+            self._end_sessions()
             time.sleep(0.1)
+
+    def _end_sessions(self) -> None:
+        """End what a killed server left: a session notices only when its query is done, which can take hours."""
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                session = _command_line(int(process.name)).startswith("postgres:")
+                if session and os.path.samefile(process / "cwd", self._cluster):
+                    os.kill(int(process.name), signal.SIGQUIT)
 
     def _launch_once(self, command: list[str], account: Account) -> str | None:
         """None once the server is ready; what it said when it is not going to be."""

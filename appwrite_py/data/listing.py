@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Table, and_, bindparam, func, literal_column, not_, or_, select
+from sqlalchemy import BigInteger, Boolean, ColumnElement, FromClause, and_, bindparam, func, literal_column, not_, or_, select
 from sqlalchemy.sql import Select
 
 from appwrite_py import errors
@@ -21,7 +21,7 @@ SYSTEM = {"$id": "id", "$createdAt": "created_at", "$updatedAt": "updated_at", "
 
 async def find(
     work: Work,
-    table: Table,
+    table: FromClause,
     where: ColumnElement[bool],
     queries: Sequence[str],
     attributes: Mapping[str, str],
@@ -65,7 +65,7 @@ async def find(
     return rows, count
 
 
-def _orders(plan: Plan, table: Table, columns: Mapping[str, str]) -> list[tuple[str, bool]]:
+def _orders(plan: Plan, table: FromClause, columns: Mapping[str, str]) -> list[tuple[str, bool]]:
     orders = [(_column(order.attribute, columns), order.descending) for order in plan.orders if not _is_random(order)]
     if not any(column in ("seq", "id") for column, _ in orders):
         orders.append(("seq", False))
@@ -78,7 +78,7 @@ def _is_random(order: Order) -> bool:
     return False
 
 
-def _behind(row: Record, orders: list[tuple[str, bool]], table: Table, backwards: bool) -> ColumnElement[bool]:
+def _behind(row: Record, orders: list[tuple[str, bool]], table: FromClause, backwards: bool) -> ColumnElement[bool]:
     """Rows behind the cursor's row in the given order: (a > x) or (a = x and b > y) or …"""
     options: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
@@ -94,12 +94,12 @@ def _behind(row: Record, orders: list[tuple[str, bool]], table: Table, backwards
     return or_(*options)
 
 
-def _search(table: Table, text: str, names: Sequence[str]) -> ColumnElement[bool]:
+def _search(table: FromClause, text: str, names: Sequence[str]) -> ColumnElement[bool]:
     pattern = "%" + _escaped(text) + "%"
     return or_(*(table.c[name].ilike(pattern) for name in names))
 
 
-def _filter(query: Query, table: Table, columns: Mapping[str, str]) -> ColumnElement[bool]:
+def _filter(query: Query, table: FromClause, columns: Mapping[str, str]) -> ColumnElement[bool]:
     if query.method == "and":
         return and_(*(_filter(inner, table, columns) for inner in query.values))
     if query.method == "or":

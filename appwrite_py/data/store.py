@@ -1,7 +1,315 @@
-"""Documents."""
+"""Documents: read, found, created, changed and deleted, under the caller's roles.
+
+The store knows no HTTP. It gets a collection, plain values and a `Reader`; permissions are part of each statement.
+Gets and creates that wait for the same collection share a statement (`data/batch.py`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import asyncpg
+
+from appwrite_py.data import changes, compile  # noqa: A004
+from appwrite_py.data.batch import Batch
+from appwrite_py.data.catalogue import Catalogue
+from appwrite_py.data.changes import Origin
+from appwrite_py.data.pg import Pool, Record
+from appwrite_py.data.query import DEFAULT_LIMIT, Plan
+from appwrite_py.data.schema import Collection, Document, Projection
+from appwrite_py.kit.crypto import Vault
+
+TOTAL_CAP = 5000
+
+
+class Denied(Exception):
+    """The caller may not do this."""
+
+
+class NotThere(Exception):
+    """No such document, or none that the caller may see."""
+
+
+class IdTaken(Exception):
+    """A document with this id is there already."""
+
+
+class NotUnique(Exception):
+    """A unique index holds the same value already."""
+
+
+class SchemaMoved(Exception):
+    """The table is not what it was when the request began; it may be tried again."""
+
+
+class CursorGone(Exception):
+    """The document that the cursor names is not there."""
+
+
+@dataclass(slots=True, frozen=True)
+class Reader:
+    """Whose permissions count: the roles held, or everything for trusted callers."""
+
+    roles: frozenset[str]
+    trusted: bool
+
+    def may(self, collection: Collection, action: str) -> bool:
+        """Whether the collection itself grants the action."""
+        return self.trusted or not collection.roles[action].isdisjoint(self.roles)
+
+
+@dataclass(slots=True)
+class NewDocument:
+    """A document to be created: its row, as JSON takes it, and who creates it."""
+
+    row: dict[str, Any]
+    origin: Origin
+
+
+class _Batches:
+    """The statements of one collection that requests share."""
+
+    def __init__(self, pool: Pool, collection: Collection) -> None:
+        self._pool = pool
+        self._table, self._columns = collection.table, collection.whole.columns
+        self._insert = changes.insert(collection)
+        self._roles = sorted(collection.roles["read"])
+        self.gets: Batch[str, Record | None] = Batch(self._get)
+        self._creates: dict[str, Batch[NewDocument, int]] = {}
+
+    def creates(self, event: str) -> Batch[NewDocument, int]:
+        """The batch of creates that are recorded under this event: one for each vocabulary."""
+        return self._creates.setdefault(event, Batch(self._create))
+
+    async def _get(self, ids: Sequence[str]) -> list[Record | None]:
+        rows = await self._pool.fetch(
+            f"SELECT {self._columns} FROM {self._table} WHERE _id = ANY($1::text[])", list(ids)
+        )
+        found = {row[0]: row for row in rows}
+        return [found.get(id_) for id_ in ids]
+
+    async def _create(self, documents: Sequence[NewDocument]) -> list[int]:
+        arguments = documents[0].origin.common("create", self._roles)
+        rows = [document.row | document.origin.columns() for document in documents]
+        numbers = {row[0]: row[1] for row in await self._pool.fetch(self._insert, *arguments, rows)}
+        return [numbers[document.row["_id"]] for document in documents]
+
 
 class Store:
-    """Placeholder until the engine below is in."""
+    """Documents on PostgreSQL."""
+
+    def __init__(self, pool: Pool, vault: Vault) -> None:
+        self._pool = pool
+        self.catalogue = Catalogue(pool, vault)
+        self._shared: WeakKeyDictionary[Collection, _Batches] = WeakKeyDictionary()
+
+    # --- reading ----------------------------------------------------------------------------------------------
+    async def get(self, collection: Collection, document_id: str, reader: Reader, plan: Plan | None = None) -> Document:
+        """One document. Raises NotThere."""
+        projection = collection.projection(plan.selects) if plan is not None else collection.whole
+        if reader.may(collection, "read"):
+            if projection is collection.whole:
+                row = await self._batches(collection).gets.join(document_id)
+            else:
+                row = await self._pool.fetchrow(
+                    f"SELECT {projection.columns} FROM {collection.table} WHERE _id = $1", document_id
+                )
+        elif collection.row_security:
+            row = await self._pool.fetchrow(
+                f"SELECT {projection.columns} FROM {collection.table} WHERE _id = $1 AND _read && $2::text[]",
+                document_id, list(reader.roles),
+            )  # fmt: skip
+        else:
+            row = None
+        if row is None:
+            raise NotThere
+        return projection.document(row)
+
+    async def find(
+        self, collection: Collection, plan: Plan, reader: Reader, *, total: bool = True
+    ) -> tuple[list[Document], int]:
+        """The documents that a plan asks for, and how many match (0 unless `total`).
+
+        Raises Denied, CursorGone, and QueryError for what does not fit the collection.
+        """
+        projection = collection.projection(plan.selects)
+        searcher = compile.Searcher(collection)
+        conditions = self._visible(collection, reader, searcher) + searcher.where(plan.filters)
+        counted, steps = " AND ".join(conditions) or "true", compile.sorts(plan, collection)
+        if plan.cursor is not None:
+            values = await self._cursor(collection, plan.cursor, steps, reader)
+            conditions.append(compile.behind_cursor(steps, values, plan, searcher))
+        limit = DEFAULT_LIMIT if plan.limit is None else plan.limit
+        count = f"SELECT count(*) FROM (SELECT 1 FROM {collection.table} WHERE {counted} LIMIT {TOTAL_CAP}) few"
+        rows = await self._pool.fetch(
+            f"SELECT {projection.columns}{f', ({count})' if total else ''} FROM {collection.table} "
+            f"WHERE {' AND '.join(conditions) or 'true'} ORDER BY {compile.order_by(steps, plan)} "
+            f"LIMIT {searcher.argument(limit, 'bigint')} OFFSET {searcher.argument(plan.offset or 0, 'bigint')}",
+            *searcher.args,
+        )
+        if plan.backwards:
+            rows.reverse()
+        if not total:
+            return [projection.document(row) for row in rows], 0
+        if rows:
+            return [projection.document(row) for row in rows], rows[0][-1]
+        if not plan.offset and plan.cursor is None:
+            return [], 0
+        alone = compile.Searcher(collection)
+        conditions = self._visible(collection, reader, alone) + alone.where(plan.filters)
+        return [], await self._pool.fetchval(
+            f"SELECT count(*) FROM (SELECT 1 FROM {collection.table} WHERE {' AND '.join(conditions) or 'true'} "
+            f"LIMIT {TOTAL_CAP}) few",
+            *alone.args,
+        )
+
+    def _visible(self, collection: Collection, reader: Reader, searcher: compile.Searcher) -> list[str]:
+        if reader.may(collection, "read"):
+            return []
+        if not collection.row_security:
+            raise Denied
+        return [f"_read && {searcher.argument(list(reader.roles), 'text[]')}"]
+
+    async def _cursor(
+        self, collection: Collection, document_id: str, steps: list[compile.Sort], reader: Reader
+    ) -> list[Any]:
+        searcher = compile.Searcher(collection)
+        conditions = [*self._visible(collection, reader, searcher), f"_id = {searcher.argument(document_id, 'text')}"]
+        row = await self._pool.fetchrow(
+            f"SELECT {', '.join(step.column for step in steps)} FROM {collection.table} WHERE {' AND '.join(conditions)}",
+            *searcher.args,
+        )
+        if row is None:
+            raise CursorGone
+        return list(row)
+
+    # --- changing ---------------------------------------------------------------------------------------------
+    async def create(self, collection: Collection, document: NewDocument) -> int:
+        """Create one document and return its sequence number. Raises IdTaken, NotUnique, SchemaMoved."""
+        try:
+            return await self._batches(collection).creates(document.origin.event).join(document)
+        except asyncpg.PostgresError as error:
+            raise self._translated(error, collection) from error
+
+    async def create_all(
+        self, collection: Collection, documents: list[NewDocument], *, verb: str = "create"
+    ) -> list[int]:
+        """Create documents in one statement, all or none, and return their sequence numbers."""
+        try:
+            rows = await self._pool.fetch(
+                changes.insert(collection),
+                *documents[0].origin.common(verb, sorted(collection.roles["read"])),
+                [document.row | document.origin.columns() for document in documents],
+            )
+        except asyncpg.PostgresError as error:
+            raise self._translated(error, collection) from error
+        numbers = {row[0]: row[1] for row in rows}
+        return [numbers[document.row["_id"]] for document in documents]
+
+    async def update(
+        self,
+        collection: Collection,
+        document_id: str,
+        values: dict[str, Any],
+        reader: Reader,
+        origin: Origin,
+        *,
+        now: Any,
+        permissions: list[list[str] | None] | None = None,
+        created_at: Any = None,
+        verb: str = "update",
+    ) -> Document:
+        """Set attributes (checked values) and, where given, the four lists of permissions; return the document.
+
+        Raises NotThere, Denied, NotUnique, SchemaMoved.
+        """
+        guarded = not reader.may(collection, "update")
+        if guarded and not collection.row_security:
+            await self._refuse(collection, document_id)
+        keys = tuple(values)
+        statement = changes.update(
+            collection, keys, guarded=guarded, permissions=permissions is not None, stamped=created_at is not None
+        )
+        arguments = [*origin.common(verb, sorted(collection.roles["read"])), *origin.actor(), document_id, now]
+        if guarded:
+            arguments.append(list(reader.roles))
+        arguments.extend(_arguments(collection, values))
+        arguments.extend(permissions or ())
+        if created_at is not None:
+            arguments.append(created_at)
+        try:
+            row = await self._pool.fetchrow(statement, *arguments)
+        except asyncpg.PostgresError as error:
+            raise self._translated(error, collection) from error
+        if row is None:
+            await self._refuse(collection, document_id)
+            raise NotThere
+        return collection.whole.document(row)
+
+    async def delete(self, collection: Collection, document_id: str, reader: Reader, origin: Origin) -> None:
+        """Delete one document. Raises NotThere, Denied."""
+        guarded = not reader.may(collection, "delete")
+        if guarded and not collection.row_security:
+            await self._refuse(collection, document_id)
+        arguments = [*origin.common("delete", sorted(collection.roles["read"])), *origin.actor(), document_id]
+        if guarded:
+            arguments.append(list(reader.roles))
+        row = await self._pool.fetchrow(changes.delete(collection, guarded=guarded), *arguments)
+        if row is None:
+            await self._refuse(collection, document_id)
+            raise NotThere
+
+    async def exists(self, collection: Collection, document_id: str) -> bool:
+        """Whether there is such a document, whoever may see it."""
+        return bool(await self._pool.fetch(f"SELECT 1 FROM {collection.table} WHERE _id = $1", document_id))
+
+    async def _refuse(self, collection: Collection, document_id: str) -> None:
+        """Nothing was changed: because there is no such document (NotThere), or because the caller may not (Denied)."""
+        raise Denied if await self.exists(collection, document_id) else NotThere
+
+    def _batches(self, collection: Collection) -> _Batches:
+        found = self._shared.get(collection)
+        if found is None:
+            found = self._shared[collection] = _Batches(self._pool, collection)
+        return found
+
+    def _translated(self, error: asyncpg.PostgresError, collection: Collection) -> Exception:
+        if isinstance(error, asyncpg.UniqueViolationError):
+            return IdTaken() if error.constraint_name == collection.id_constraint else NotUnique()
+        if isinstance(error, asyncpg.UndefinedColumnError | asyncpg.UndefinedTableError | asyncpg.DatatypeMismatchError):
+            database = collection.database
+            self.catalogue.forget(database.project_id, database.id, collection.id)
+            return SchemaMoved()
+        return error
+
+
+def _arguments(collection: Collection, values: dict[str, Any]) -> list[Any]:
+    """Checked values as arguments of a statement."""
+    made = []
+    for key, value in values.items():
+        attribute = collection.by_key[key]
+        if attribute.encrypt:
+            value = collection.sealed(value)
+        elif value is not None:
+            to_sql = attribute.kind.to_sql
+            value = [to_sql(item) for item in value] if attribute.array else to_sql(value)
+        made.append(value)
+    return made
+
+
+__all__ = [
+    "CursorGone",
+    "Denied",
+    "IdTaken",
+    "NewDocument",
+    "NotThere",
+    "NotUnique",
+    "Origin",
+    "Projection",
+    "Reader",
+    "SchemaMoved",
+    "Store",
+]

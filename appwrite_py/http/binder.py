@@ -14,7 +14,10 @@ _ABSENT = object()
 
 @dataclass(slots=True)
 class Param:
-    """One parameter of a route. `aliases` are other names under which it is read when its own is absent."""
+    """One parameter of a route.
+
+    `aliases` are other names under which it is read when its own is absent, `argument` is the handler's name for it.
+    """
 
     name: str
     rule: Rule
@@ -23,9 +26,11 @@ class Param:
     default: Any
     place: Literal["path", "query", "body"] | str
     aliases: tuple[str, ...] = ()
+    argument: str = ""
     contextual: bool = False
 
     def __post_init__(self) -> None:
+        self.argument = self.argument or self.name
         self.contextual = self.rule.depends_on_project
 
 
@@ -48,11 +53,11 @@ def bind(
         if value is None or value is _ABSENT:
             if param.required and not (value is None and param.nullable):
                 raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `{name}` param: it is required and {param.rule.says}.")
-            bound[name] = param.default
+            bound[param.argument] = param.default
             continue
         rule = param.rule.with_project(project) if param.contextual else param.rule
         try:
-            bound[name] = rule.check(value)
+            bound[param.argument] = rule.check(value)
         except Invalid as cause:
             raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `{name}` param: it {cause}.") from cause
     return bound

@@ -1,11 +1,16 @@
 """Response formats: which version of the API a client asks for, and the warning for one that is newer than ours.
 
-Newer formats are answered in the home format, which they are a superset of.
+Newer formats are answered in the home format, which they are a superset of. Requests of older clients are brought to
+today's form (`upgrade`).
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from appwrite_py.http.answers import API_VERSION
+from appwrite_py.http.registry import Route
+from appwrite_py.http.request import Request
 
 Version = tuple[int, int, int]
 
@@ -31,3 +36,27 @@ def warning(asked: bytes | None) -> tuple[bytes, bytes] | None:
         return None
     version = parse_version(asked.decode("latin-1"))
     return _WARNING if version is not None and version > HOME else None
+
+
+# --- requests of older clients ------------------------------------------------------------------------------
+# What a route did not ask for before a version: the values to take where the client sends none.
+_SINCE_1_9_3: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/v1/project/keys"): {"keyId": "unique()", "scopes": []},
+    ("POST", "/v1/project/keys/ephemeral"): {"duration": 900},
+    ("POST", "/v1/project/platforms/web"): {"platformId": "unique()"},
+}
+
+
+def upgrade(route: Route, request: Request, values: dict[str, Any]) -> dict[str, Any]:
+    """The request's values as today's route wants them, for clients that ask for an older format or use an older path."""
+    missing = _SINCE_1_9_3.get((route.verb, route.path))
+    if missing is None or not _is_older(route, request, (1, 9, 3)):
+        return values
+    return values | {name: value for name, value in missing.items() if values.get(name) is None}
+
+
+def _is_older(route: Route, request: Request, version: Version) -> bool:
+    asked = parse_version(request.header(b"x-appwrite-response-format"))
+    if asked is not None:
+        return asked < version
+    return request.path.startswith("/v1/projects/") and not route.path.startswith("/v1/projects/")

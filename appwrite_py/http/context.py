@@ -62,6 +62,8 @@ class Ctx:
     events: list[Event] = field(default_factory=list)
     event_params: dict[str, str] = field(default_factory=dict)
     event_payload: Any = None
+    uneventful: bool = False
+    """Set by a handler that found nothing to change, so that the declared event does not tell of it."""
 
     @property
     def settings(self) -> Settings:
@@ -79,6 +81,11 @@ class Ctx:
         if self.caller.user is None:
             raise errors.USER_UNAUTHORIZED
         return self.caller.user
+
+    @property
+    def language(self) -> str:
+        """The language of names and texts that the client asks for, such as `de` or `pt-br`."""
+        return self.request.header(b"x-appwrite-locale")[:16].lower() or self.settings.locale
 
     def new_id(self, wanted: str = "unique()") -> str:
         """The id that the client asked for, or a new one for `unique()`."""

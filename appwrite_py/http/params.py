@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from appwrite_py.http import rules
@@ -14,6 +15,6 @@ Search = Annotated[str, rules.Text(256)]
 Email = Annotated[str, rules.Email()]
 Flag = Annotated[bool, rules.Boolean()]
 LooseFlag = Annotated[bool, rules.Boolean(loose=True)]
-Queries = Annotated[list[str], rules.Queries()]
+Queries = Annotated[Sequence[str], rules.Queries()]
 JsonObject = Annotated[dict[str, Any], rules.Object()]
 Time = Annotated[str, rules.Datetime()]

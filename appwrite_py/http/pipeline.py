@@ -27,7 +27,7 @@ from appwrite_py.platform.switches import switch_of
 
 log = structlog.get_logger("appwrite_py.http")
 _PLACEHOLDER = re.compile(r"\[(\w+)\]")
-_LABEL = re.compile(r"\{(request|response)\.([^}]+)\}")
+_LABEL = re.compile(r"\{(request|response|project|user)\.([^}]+)\}")
 
 
 class Pipeline:
@@ -66,7 +66,7 @@ class Pipeline:
         more.extend(origin.cors_headers(request, project, app.settings))
         origin.check_origin(request, project, app.settings)
         check_access(route, project, caller)
-        values = await request.body() if route.has_body else request.query
+        values = compat.upgrade(route, request, await request.body() if route.has_body else request.query)
         await self._count_attempt(route, values, request, project, caller, more)
         bound = route.bind(values, path_values, project)
         ctx = Ctx(app, route, request, project, caller, Work(app.pool), bound)
@@ -95,6 +95,9 @@ class Pipeline:
             if subject is None or subject.is_console:
                 return in_header
             return subject.team_id
+        if route.path == "/v1/projects" and route.verb == "POST" and not in_header:
+            named = (await request.body()).get("teamId")
+            return named if isinstance(named, str) else ""
         return in_header
 
     # --- rate limits --------------------------------------------------------------------------------------
@@ -172,20 +175,23 @@ def check_access(route: Route, project: Project, caller: Caller) -> None:
                 raise errors.USER_MORE_FACTORS_REQUIRED
         if route.guests_only:
             raise errors.USER_SESSION_ALREADY_EXISTS
-    if route.auth_method in project.auth_methods_off:
+    if route.auth_method in project.auth_methods_off and not caller.trusted:
         raise errors.USER_AUTH_METHOD_UNSUPPORTED
+    if route.within and (route.within == "console") != project.is_console:
+        raise errors.GENERAL_ACCESS_FORBIDDEN
 
 
 # --- what follows a success ---------------------------------------------------------------------------------
 async def _record(ctx: Ctx, result: Any) -> None:
     route = ctx.route
-    if not (route.event or route.audit or ctx.events):
+    if route.self_recorded or not (route.event or route.audit or ctx.events):
         return
     fields = result if isinstance(result, dict) else {}
     actor = actor_of(ctx)
     audit, _, resource = (route.audit or "").partition(" ")
+    audit = _PLACEHOLDER.sub(lambda found: _event_value(found[1], audit, ctx, fields), audit)
     resource = _LABEL.sub(lambda found: _label_value(found[1], found[2], ctx, fields), resource)
-    if route.event:
+    if route.event and not ctx.uneventful:
         event = _PLACEHOLDER.sub(lambda found: _event_value(found[1], route.event or "", ctx, fields), route.event)
         payload = fields if ctx.event_payload is None else ctx.event_payload
         await outbox.record(
@@ -210,14 +216,23 @@ def _event_value(name: str, event: str, ctx: Ctx, fields: dict[str, Any]) -> str
     is_last = event.rfind("[") == event.find(f"[{name}]")
     if is_last and "$id" in fields:
         return str(fields["$id"])
-    value = fields.get(name) or ctx.params.get(name)
+    value = fields.get(name) or _given(ctx, name)
     if value is None and name == "userId" and ctx.caller.user is not None:
         value = ctx.caller.user.id
     return str(value or "")
 
 
 def _label_value(where: str, name: str, ctx: Ctx, fields: dict[str, Any]) -> str:
-    return str((ctx.params if where == "request" else fields).get(name, ""))
+    if where == "project":
+        return ctx.project.id
+    if where == "user":
+        return ctx.caller.id
+    return str(_given(ctx, name) if where == "request" else fields.get(name, ""))
+
+
+def _given(ctx: Ctx, name: str) -> Any:
+    """A parameter by its name on the wire."""
+    return next((ctx.params[param.argument] for param in ctx.route.params if param.name == name), None)
 
 
 def _limit_key(

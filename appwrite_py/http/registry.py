@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 import types
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -21,6 +21,7 @@ from appwrite_py.platform.projects import Project
 Handler = Callable[..., Awaitable[Any]]
 HandlerT = TypeVar("HandlerT", bound=Handler)
 Caller = Literal["admin", "session", "key", "jwt"]
+Within = Literal["", "console", "project"]
 EVERYONE: tuple[Caller, ...] = ("admin", "session", "key", "jwt")
 SERVER: tuple[Caller, ...] = ("admin", "key")
 
@@ -61,6 +62,9 @@ class Route:
     hidden: bool = False
     deprecated: Deprecated | None = None
     description: str = ""
+    self_recorded: bool = False
+    words: Any = None
+    within: Within = ""
 
     @property
     def has_body(self) -> bool:
@@ -73,10 +77,13 @@ class Route:
 
 
 class Service:
-    """The routes of one Appwrite service below one path."""
+    """The routes of one Appwrite service below one path.
 
-    def __init__(self, name: str, prefix: str) -> None:
-        self.name, self.prefix, self.routes = name, prefix, list[Route]()
+    `within`: it can be used in the project `console` only, or in all projects but that one.
+    """
+
+    def __init__(self, name: str, prefix: str, *, within: Within = "") -> None:
+        self.name, self.prefix, self.within, self.routes = name, prefix, within, list[Route]()
 
     def route(
         self,
@@ -96,6 +103,10 @@ class Service:
         before_second_factor: bool = False,
         hidden: bool = False,
         deprecated: Deprecated | None = None,
+        self_recorded: bool = False,
+        names: Mapping[str, str] | None = None,
+        words: Any = None,
+        returns: Any = None,
     ) -> Callable[[HandlerT], HandlerT]:
         """Declare a route.
 
@@ -103,18 +114,22 @@ class Service:
         other full paths to the same route. callers: who may call, for the document. event: what happens when it
         succeeds. audit: "EVENT RESOURCE" with `{request.name}` and `{response.name}`. auth_method: the sign-in method
         that must be on. guests_only: refused while a session is active. before_second_factor: open to a session that
-        still lacks a factor.
+        still lacks a factor. self_recorded: event and audit are written with the change itself, not by the pipeline.
+        names: parameters that have another name on the wire than in Python. words: the vocabulary of the route, for
+        handlers that serve two. returns: the answer's model, where the handler's annotation does not say it.
         """
 
         def declare(handler: HandlerT) -> HandlerT:
             full = self.prefix + path
-            params, returns = _read_signature(handler, verb, full)
+            params, annotated = _read_signature(handler, verb, full, names or {})
             route = Route(
                 service=self.name, verb=verb, path=full, handler=handler, sdk_method=sdk,
-                scopes=frozenset((scope,) if isinstance(scope, str) else scope), params=params, returns=returns,
+                scopes=frozenset((scope,) if isinstance(scope, str) else scope), params=params,
+                returns=annotated if returns is None else returns,
                 status=status, aliases=tuple(aliases), callers=callers, event=event, audit=audit, abuse=abuse,
                 auth_method=auth_method, guests_only=guests_only, before_second_factor=before_second_factor,
                 hidden=hidden, deprecated=deprecated, description=inspect.cleandoc(handler.__doc__ or ""),
+                within=self.within, self_recorded=self_recorded, words=words,
             )  # fmt: skip
             _check(route)
             self.routes.append(route)
@@ -147,16 +162,19 @@ class BadDeclaration(Exception):
     """A route that contradicts itself or the contract's vocabulary; found at import."""
 
 
-def _read_signature(handler: Handler, verb: str, path: str) -> tuple[tuple[Param, ...], Any]:
+def _read_signature(
+    handler: Handler, verb: str, path: str, names: Mapping[str, str]
+) -> tuple[tuple[Param, ...], Any]:
     hints = get_type_hints(handler, include_extras=True)
     in_path = set(_PATH_PARAMETER.findall(path))
     params = []
-    for name, parameter in list(inspect.signature(handler).parameters.items())[1:]:
-        rule, nullable, aliases = _read_annotation(hints[name], f"{verb} {path}: {name}")
+    for argument, parameter in list(inspect.signature(handler).parameters.items())[1:]:
+        name = names.get(argument, argument)
+        rule, nullable, aliases = _read_annotation(hints[argument], f"{verb} {path}: {name}")
         required = parameter.default is inspect.Parameter.empty
         place = "path" if name in in_path else ("query" if verb == "GET" else "body")
         default = None if required else parameter.default
-        params.append(Param(name, rule, required, nullable, default, place, aliases))
+        params.append(Param(name, rule, required, nullable, default, place, aliases, argument))
     missing = in_path - {param.name for param in params}
     if missing:
         raise BadDeclaration(f"{verb} {path}: the handler takes no {', '.join(sorted(missing))}")

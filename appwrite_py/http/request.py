@@ -21,7 +21,7 @@ _MAX_DEPTH = 32
 class Request:
     """One HTTP request. Header names are lower case; values are as they came, decoded as Latin-1."""
 
-    __slots__ = ("_form", "_query", "_receive", "body_limit", "headers", "ip", "method", "path", "request_id", "scope")
+    __slots__ = ("_form", "_query", "_values", "_receive", "body_limit", "headers", "ip", "method", "path", "request_id", "scope")
 
     def __init__(self, scope: Scope, receive: Receive, *, body_limit: int) -> None:
         self.scope, self._receive, self.body_limit = scope, receive, body_limit
@@ -30,6 +30,7 @@ class Request:
         self.path: str = scope["path"]
         self._query: dict[str, Any] | None = None
         self._form: Any = None
+        self._values: dict[str, Any] | None = None
         self.request_id = ""
         self.ip = ""
 
@@ -50,6 +51,11 @@ class Request:
 
         Raises GENERAL_BAD_REQUEST for what cannot be read, is not an object, is nested too deeply or too large.
         """
+        if self._values is None:
+            self._values = await self._read_body()
+        return self._values
+
+    async def _read_body(self) -> dict[str, Any]:
         kind = self.headers.get(b"content-type", b"")
         if kind.startswith(b"multipart/form-data"):
             return await self._multipart()

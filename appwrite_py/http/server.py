@@ -7,9 +7,10 @@ reach its router (docs/decisions/0002-fastapi-around-a-tree.md).
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from appwrite_py import errors
 from appwrite_py.http import origin
@@ -39,7 +40,7 @@ class Backend(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI entry."""
-        if scope["type"] != "http" or not scope["path"].startswith("/v1") or scope["path"] == "/v1/openapi.json":
+        if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
         request = Request(scope, receive, body_limit=self.settings.body_limit_bytes)
@@ -49,6 +50,8 @@ class Backend(FastAPI):
         found = self._tree.find(method, request.path)
         if self._force_https and (insecure := _insist_on_https(request)) is not None:
             await self._send(request, send, insecure)
+        elif not request.path.startswith("/v1") or request.path == "/v1/openapi.json":
+            await super().__call__(scope, receive, _naming(request.request_id, send))
         elif method == "OPTIONS":
             await self._send(request, send, Answer(status=204))
         elif found is None or "\x00" in request.path:
@@ -76,6 +79,19 @@ def _insist_on_https(request: Request) -> Answer | None:
         return None
     if request.method not in ("GET", "HEAD"):
         return error_answer(errors.GENERAL_PROTOCOL_UNSUPPORTED())
-    query = request.scope["query_string"].decode("latin-1")
+    # The path as it was sent: decoded it might hold line breaks, which have no place in a header.
+    path = request.scope.get("raw_path") or quote(request.path).encode()
+    query = request.scope["query_string"]
     host = request.header(b"host")
-    return redirect(f"https://{host}{request.path}{'?' + query if query else ''}")
+    return redirect(f"https://{host}{path.decode('latin-1')}{'?' + query.decode('latin-1') if query else ''}")
+
+
+def _naming(request_id: str, send: Send) -> Send:
+    """Pages carry the request's id like all other answers."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+        await send(message)
+
+    return sending

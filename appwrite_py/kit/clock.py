@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def now() -> datetime:
     """The current time in UTC, cut to milliseconds as PostgreSQL keeps it (`timestamptz(3)`)."""

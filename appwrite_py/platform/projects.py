@@ -82,7 +82,7 @@ def _from_row(row: Record) -> Project:
         id=row["id"],
         version=row["version"],
         row=row,
-        hostnames=frozenset(row["hostnames"]) - {""},
+        hostnames=frozenset(name.lower() for name in row["hostnames"] if name),
         app_ids=frozenset(row["app_ids"]),
         services_off=_off(row["services"]),
         protocols_off=_off(row["protocols"]),

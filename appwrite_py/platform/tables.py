@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Computed,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
 
 from appwrite_py.data.metadata import Time, created, document, flag, line, metadata, sequence, updated, words
 
@@ -16,6 +26,7 @@ projects = Table(
     # Counts every change that requests may have cached something of; see docs/decisions/0003-coherent-caches.md.
     Column("version", BigInteger, nullable=False, server_default="1"),
     line("name"),
+    Column("search", Text, Computed("id || ' ' || name", persisted=True)),
     line("team_id"),
     line("region", "default"),
     line("status", "active"),

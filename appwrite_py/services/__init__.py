@@ -7,6 +7,12 @@ from appwrite_py.http.registry import Service
 
 def all_services() -> list[Service]:
     """Every service, imported only here, so that the layers below know none of them."""
+    from appwrite_py.services.account import service as account
+    from appwrite_py.services.organization import service as organization
+    from appwrite_py.services.databases import service as databases
     from appwrite_py.services.ping import service as ping
+    from appwrite_py.services.project import service as project
+    from appwrite_py.services.projects import service as projects
+    from appwrite_py.services.teams import service as teams
 
-    return [*ping.services]
+    return [*ping.services, *projects.services, *organization.services, *project.services, *account.services, *databases.services, *teams.services]

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
         sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("search", sa.Text(), sa.Computed("id || ' ' || name", persisted=True), nullable=True),
         sa.Column("team_id", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("region", sa.Text(), server_default=sa.text("'default'"), nullable=False),
         sa.Column("status", sa.Text(), server_default=sa.text("'active'"), nullable=False),

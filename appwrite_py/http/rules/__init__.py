@@ -3,6 +3,8 @@
 from appwrite_py.http.rules.base import Invalid, Rule
 from appwrite_py.http.rules.network import Email, Hostname, Ip, Phone, Url
 from appwrite_py.http.rules.numbers import Boolean, Float, Integer, Numeric, Range
+from appwrite_py.http.rules.password import NewPassword, Password
+from appwrite_py.http.rules.redirect import RedirectUrl
 from appwrite_py.http.rules.structures import Assoc, Datetime, ListOf, Object, Permissions, Queries, Roles
 from appwrite_py.http.rules.text import CustomId, Key, OneOf, ProjectId, Text, Uid
 
@@ -19,14 +21,17 @@ __all__ = [
     "Ip",
     "Key",
     "ListOf",
+    "NewPassword",
     "Numeric",
     "Object",
     "OneOf",
+    "Password",
     "Permissions",
     "Phone",
     "ProjectId",
     "Queries",
     "Range",
+    "RedirectUrl",
     "Roles",
     "Rule",
     "Text",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from appwrite_py.http.answers import Answer
+from typing import Annotated
+
+from appwrite_py.http.answers import Answer, Media
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.registry import Service
 
@@ -11,7 +13,7 @@ services = [ping]
 
 
 @ping.get("", scope="global", sdk="get")
-async def get(ctx: Ctx) -> Answer:
+async def get(ctx: Ctx) -> Annotated[Answer, Media("text/plain")]:
     """Answer "Pong!" and note on the project that it was reached."""
     await ctx.db.write(
         "UPDATE projects SET ping_count = ping_count + 1, pinged_at = now(), version = version + 1 WHERE id = $1", ctx.project.id

@@ -1,0 +1,65 @@
+"""Which databases and collections there are: kept in memory per project version, read again when it has moved on."""
+
+from __future__ import annotations
+
+from appwrite_py.data.kinds import Attribute
+from appwrite_py.data.pg import Pool, Record, Work
+from appwrite_py.data.schema import Collection, Database, Index
+from appwrite_py.kit.crypto import Vault
+
+_DATABASE = "SELECT * FROM databases WHERE project_id = $1 AND id = $2"
+_COLLECTION = "SELECT * FROM collections WHERE project_id = $1 AND database_id = $2 AND id = $3"
+_ATTRIBUTES = "SELECT * FROM attributes WHERE project_id = $1 AND database_id = $2 AND collection_id = ANY($3::text[]) ORDER BY seq"
+_INDEXES = "SELECT * FROM indexes WHERE project_id = $1 AND database_id = $2 AND collection_id = ANY($3::text[]) ORDER BY seq"
+
+Key = tuple[str, str, str]
+
+
+class Catalogue:
+    """Collections by project, database and id. An entry counts for one version of its project."""
+
+    def __init__(self, pool: Pool, vault: Vault) -> None:
+        self._pool, self._vault = pool, vault
+        self._known: dict[Key, tuple[int, Collection | None]] = {}
+
+    async def collection(self, project_id: str, version: int, database_id: str, collection_id: str) -> Collection | None:
+        """The collection as of this version of its project or later; None if there is none."""
+        key = (project_id, database_id, collection_id)
+        known = self._known.get(key)
+        if known is not None and known[0] >= version:
+            return known[1]
+        work = Work(self._pool)
+        database = await load_database(work, project_id, database_id)
+        found = None if database is None else await self.load(work, database, collection_id)
+        if found is None:  # not kept, or clients could fill the memory with names that do not exist
+            self._known.pop(key, None)
+            return None
+        self._known[key] = (version, found)
+        return found
+
+    def forget(self, project_id: str, database_id: str, collection_id: str) -> None:
+        """Read this collection again at the next use: its table has turned out to be another one."""
+        self._known.pop((project_id, database_id, collection_id), None)
+
+    async def load(self, work: Work, database: Database, collection_id: str) -> Collection | None:
+        """One collection with its attributes and indexes, as the unit of work sees it."""
+        row = await work.fetchrow(_COLLECTION, database.project_id, database.id, collection_id)
+        return None if row is None else (await self.load_all(work, database, [row]))[0]
+
+    async def load_all(self, work: Work, database: Database, rows: list[Record]) -> list[Collection]:
+        """Collections with their attributes and indexes, in two statements whatever their number."""
+        ids = [row["id"] for row in rows]
+        attributes, indexes = {id_: list[Attribute]() for id_ in ids}, {id_: list[Index]() for id_ in ids}
+        for found in await work.fetch(_ATTRIBUTES, database.project_id, database.id, ids):
+            attributes[found["collection_id"]].append(Attribute.from_row(found))
+        for found in await work.fetch(_INDEXES, database.project_id, database.id, ids):
+            indexes[found["collection_id"]].append(Index.from_row(found))
+        return [
+            Collection.build(database, row, attributes[row["id"]], indexes[row["id"]], self._vault) for row in rows
+        ]
+
+
+async def load_database(work: Work, project_id: str, database_id: str) -> Database | None:
+    """One database, as the unit of work sees it."""
+    row = await work.fetchrow(_DATABASE, project_id, database_id)
+    return None if row is None else Database.from_row(row)

@@ -1,0 +1,313 @@
+"""Changing the schema: databases, collections, attributes and indexes, in PostgreSQL and in the catalogue at once.
+
+Every change is part of the request's transaction, so it is done when it is answered, and a failed one leaves nothing
+behind. Each counts in the project's version, so that no process works with the old schema afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import asyncpg
+
+from appwrite_py.data.kinds import Attribute
+from appwrite_py.data.pg import Work
+from appwrite_py.data.schema import SYSTEM_COLUMNS, Collection, Database, Index, fitted, own_name, qualified, quoted
+
+MAX_ATTRIBUTES = 1000
+MAX_INDEXES = 64
+MAX_INDEX_COLUMNS = 32
+_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '10s'"
+
+_CREATE_TABLE = """CREATE TABLE {table} (
+  _seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME {sequence}) CONSTRAINT {primary} PRIMARY KEY,
+  _id text COLLATE "C" NOT NULL CONSTRAINT {unique} UNIQUE,
+  _created_at timestamptz(3) NOT NULL,
+  _updated_at timestamptz(3) NOT NULL,
+  _permissions text[],
+  _read text[], _update text[], _delete text[])"""
+
+
+class Exists(Exception):
+    """Something with this id or key is there already."""
+
+
+class DoesNotFit(Exception):
+    """Stored data contradicts the change; the text says how."""
+
+
+async def _touch(work: Work, project_id: str) -> None:
+    await work.write("UPDATE projects SET version = version + 1 WHERE id = $1", project_id)
+
+
+# --- databases ------------------------------------------------------------------------------------------------
+async def create_database(work: Work, project_id: str, database_id: str, name: str, enabled: bool, type_: str) -> None:
+    """Create a schema. Raises Exists."""
+    schema = _schema_name(project_id, database_id)
+    try:
+        await work.write(
+            "INSERT INTO databases (project_id, id, name, enabled, type, schema_name) VALUES ($1, $2, $3, $4, $5, $6)",
+            project_id, database_id, name, enabled, type_, schema,
+        )  # fmt: skip
+    except asyncpg.UniqueViolationError as cause:
+        raise Exists from cause
+    await work.define(f"CREATE SCHEMA {quoted(schema)}")
+    await _touch(work, project_id)
+
+
+async def update_database(work: Work, database: Database, name: str, enabled: bool) -> None:
+    """Change the name, or switch it on or off."""
+    await work.write(
+        "UPDATE databases SET name = $3, enabled = $4, updated_at = now() WHERE project_id = $1 AND id = $2",
+        database.project_id, database.id, name, enabled,
+    )  # fmt: skip
+    await _touch(work, database.project_id)
+
+
+async def delete_database(work: Work, database: Database) -> None:
+    """Drop the schema with all its tables."""
+    await work.define(_LOCK_TIMEOUT, f"DROP SCHEMA IF EXISTS {quoted(database.schema_name)} CASCADE")
+    await work.write("DELETE FROM databases WHERE project_id = $1 AND id = $2", database.project_id, database.id)
+    await _touch(work, database.project_id)
+
+
+# --- collections ----------------------------------------------------------------------------------------------
+async def create_collection(
+    work: Work,
+    database: Database,
+    collection_id: str,
+    name: str,
+    *,
+    permissions: Sequence[str],
+    row_security: bool,
+    enabled: bool,
+) -> None:
+    """Create a table. Raises Exists."""
+    try:
+        await work.write(
+            "INSERT INTO collections (project_id, database_id, id, name, permissions, row_security, enabled) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            database.project_id, database.id, collection_id, name, list(permissions), row_security, enabled,
+        )  # fmt: skip
+    except asyncpg.UniqueViolationError as cause:
+        raise Exists from cause
+    table = qualified(database, collection_id)
+    await work.define(
+        _CREATE_TABLE.format(
+            table=table,
+            sequence=qualified(database, own_name(collection_id, "seq")),
+            primary=quoted(own_name(collection_id, "pkey")),
+            unique=quoted(own_name(collection_id, "id")),
+        )
+    )
+    if row_security:
+        await work.define(_index_on_readers(database, collection_id))
+    await _touch(work, database.project_id)
+
+
+async def update_collection(
+    work: Work, collection: Collection, name: str, *, permissions: Sequence[str], row_security: bool, enabled: bool
+) -> None:
+    """Change what can be changed of a collection."""
+    database = collection.database
+    if row_security and not collection.row_security:
+        await work.define(_LOCK_TIMEOUT, _index_on_readers(database, collection.id))
+    if collection.row_security and not row_security:
+        await work.define(_LOCK_TIMEOUT, f"DROP INDEX IF EXISTS {qualified(database, own_name(collection.id, 'readers'))}")
+    await work.write(
+        "UPDATE collections SET name = $4, permissions = $5, row_security = $6, enabled = $7, updated_at = now() "
+        "WHERE project_id = $1 AND database_id = $2 AND id = $3",
+        database.project_id, database.id, collection.id, name, list(permissions), row_security, enabled,
+    )  # fmt: skip
+    await _touch(work, database.project_id)
+
+
+async def delete_collection(work: Work, collection: Collection) -> None:
+    """Drop a table."""
+    database = collection.database
+    await work.define(_LOCK_TIMEOUT, f"DROP TABLE IF EXISTS {collection.table}")
+    await work.write(
+        "DELETE FROM collections WHERE project_id = $1 AND database_id = $2 AND id = $3",
+        database.project_id, database.id, collection.id,
+    )  # fmt: skip
+    await _touch(work, database.project_id)
+
+
+# --- attributes -----------------------------------------------------------------------------------------------
+async def create_attribute(work: Work, collection: Collection, attribute: Attribute) -> None:
+    """Add a column. Raises Exists."""
+    database = collection.database
+    try:
+        await work.write(
+            "INSERT INTO attributes (project_id, database_id, collection_id, key, type, format, options, size, "
+            'required, "array", encrypt, "default") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
+            database.project_id, database.id, collection.id, attribute.key, attribute.type, attribute.format,
+            attribute.options, attribute.size, attribute.required, attribute.array, attribute.encrypt,
+            attribute.default,
+        )  # fmt: skip
+    except asyncpg.UniqueViolationError as cause:
+        raise Exists from cause
+    column = quoted(attribute.key)
+    try:
+        await work.define(
+            _LOCK_TIMEOUT,
+            f"ALTER TABLE {collection.table} ADD COLUMN {column} {attribute.kind.column(attribute)}",
+            *_default_statements(collection, attribute),
+        )
+    except asyncpg.DuplicateColumnError as cause:
+        raise Exists from cause
+    await _touch(work, database.project_id)
+
+
+async def update_attribute(work: Work, collection: Collection, old: Attribute, new: Attribute) -> None:
+    """Change an attribute, or rename it. Raises Exists, and DoesNotFit when stored text is longer than a new size."""
+    database = collection.database
+    await work.define(_LOCK_TIMEOUT)
+    if new.size < old.size and old.type == "string" and old.format == "":
+        await _check_lengths(work, collection, old, new.size)
+    if new.key != old.key:
+        try:
+            await work.define(f"ALTER TABLE {collection.table} RENAME COLUMN {quoted(old.key)} TO {quoted(new.key)}")
+        except asyncpg.DuplicateColumnError as cause:
+            raise Exists from cause
+        await work.write(
+            "UPDATE indexes SET attributes = array_replace(attributes, $4, $5), updated_at = now() "
+            "WHERE project_id = $1 AND database_id = $2 AND collection_id = $3 AND $4 = ANY(attributes)",
+            database.project_id, database.id, collection.id, old.key, new.key,
+        )  # fmt: skip
+    await work.define(*_default_statements(collection, new, drop=True))
+    await work.write(
+        "UPDATE attributes SET key = $5, options = $6, size = $7, required = $8, \"default\" = $9, updated_at = now() "
+        "WHERE project_id = $1 AND database_id = $2 AND collection_id = $3 AND key = $4",
+        database.project_id, database.id, collection.id, old.key, new.key, new.options, new.size, new.required,
+        new.default,
+    )  # fmt: skip
+    await _touch(work, database.project_id)
+
+
+async def delete_attribute(work: Work, collection: Collection, attribute: Attribute) -> None:
+    """Drop a column; indexes lose it, and those left without attributes go, too."""
+    database = collection.database
+    key = (database.project_id, database.id, collection.id)
+    await work.define(_LOCK_TIMEOUT)
+    for index in collection.indexes:
+        if attribute.key in index.attributes:
+            await delete_index(work, collection, index)
+            kept = [n for n, name in enumerate(index.attributes) if name != attribute.key]
+            if kept:
+                await create_index(work, collection, _without(index, kept))
+    await work.define(f"ALTER TABLE {collection.table} DROP COLUMN IF EXISTS {quoted(attribute.key)}")
+    await work.write(
+        "DELETE FROM attributes WHERE project_id = $1 AND database_id = $2 AND collection_id = $3 AND key = $4",
+        *key, attribute.key,
+    )  # fmt: skip
+    await _touch(work, database.project_id)
+
+
+# --- indexes --------------------------------------------------------------------------------------------------
+async def create_index(work: Work, collection: Collection, index: Index) -> None:
+    """Create an index. Raises Exists, and DoesNotFit when stored documents are not unique or too large for it."""
+    database = collection.database
+    try:
+        await work.write(
+            "INSERT INTO indexes (project_id, database_id, collection_id, key, type, attributes, lengths, orders, name) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            database.project_id, database.id, collection.id, index.key, index.type, list(index.attributes),
+            list(index.lengths), list(index.orders), index.name,
+        )  # fmt: skip
+    except asyncpg.UniqueViolationError as cause:
+        raise Exists from cause
+    try:
+        await work.define(_LOCK_TIMEOUT, _index_statement(collection, index))
+    except asyncpg.UniqueViolationError as cause:
+        raise DoesNotFit("Stored documents hold the same value more than once.") from cause
+    except asyncpg.ProgramLimitExceededError as cause:
+        raise DoesNotFit("Stored values are too large for an index.") from cause
+    await _touch(work, database.project_id)
+
+
+async def delete_index(work: Work, collection: Collection, index: Index) -> None:
+    """Drop an index."""
+    database = collection.database
+    await work.define(
+        _LOCK_TIMEOUT, f"DROP INDEX IF EXISTS {qualified(database, index.name)}"
+    )
+    await work.write(
+        "DELETE FROM indexes WHERE project_id = $1 AND database_id = $2 AND collection_id = $3 AND key = $4",
+        database.project_id, database.id, collection.id, index.key,
+    )  # fmt: skip
+    await _touch(work, database.project_id)
+
+
+def index_name(collection: Collection, key: str) -> str:
+    """The name of an index in PostgreSQL: `collection:key`, which no table can have."""
+    return fitted(f"{collection.id}:{key}")
+
+
+# --- SQL ------------------------------------------------------------------------------------------------------
+def _index_statement(collection: Collection, index: Index) -> str:
+    columns = [_index_column(collection, name, order) for name, order in zip(index.attributes, index.orders, strict=True)]
+    create = f"INDEX {quoted(index.name)} ON {collection.table}"
+    if index.type == "unique":
+        return f"CREATE UNIQUE {create} ({', '.join(columns)})"
+    if index.type == "fulltext":
+        text = " || ' ' || ".join(f"coalesce({quoted(name)}, '')" for name in index.attributes)
+        if len(index.attributes) == 1:
+            text = quoted(index.attributes[0])
+        return f"CREATE {create} USING gin (to_tsvector('simple', {text}))"
+    if len(columns) == 1 and (found := collection.by_key.get(index.attributes[0])) is not None and found.array:
+        return f"CREATE {create} USING gin ({quoted(found.key)})"
+    if "_seq" not in " ".join(columns):
+        columns.append("_seq")  # lists break ties by it, so that a page needs no sort
+    return f"CREATE {create} ({', '.join(columns)})"
+
+
+def _index_column(collection: Collection, name: str, order: str | None) -> str:
+    column = SYSTEM_COLUMNS.get(name) or quoted(name)
+    # Nulls where lists have them; see compile.order_by.
+    return f"{column} {'DESC NULLS LAST' if (order or '').upper() == 'DESC' else 'ASC NULLS FIRST'}"
+
+
+def _default_statements(collection: Collection, attribute: Attribute, drop: bool = False) -> list[str]:
+    """The column's default, for those who write with SQL; documents get theirs from the catalogue."""
+    alter = f"ALTER TABLE {collection.table} ALTER COLUMN {quoted(attribute.key)}"
+    if attribute.default is None:
+        return [f"{alter} DROP DEFAULT"] if drop else []
+    return [f"{alter} SET DEFAULT {_literal(attribute.default)}::{attribute.kind.column(attribute)}"]
+
+
+def _literal(value: Any) -> str:
+    """A checked value of an attribute as a literal: data definition takes no arguments."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return "E'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _index_on_readers(database: Database, collection_id: str) -> str:
+    name = quoted(own_name(collection_id, "readers"))
+    return f"CREATE INDEX {name} ON {qualified(database, collection_id)} USING gin (_read)"
+
+
+async def _check_lengths(work: Work, collection: Collection, attribute: Attribute, size: int) -> None:
+    column = quoted(attribute.key)
+    longer = f"char_length({column}) > $1"
+    if attribute.array:
+        longer = f"EXISTS (SELECT 1 FROM unnest({column}) v WHERE char_length(v) > $1)"
+    if await work.fetch(f"SELECT 1 FROM {collection.table} WHERE {longer} LIMIT 1", size):
+        raise DoesNotFit(f"Stored values of {attribute.key} are longer than {size} characters.")
+
+
+def _without(index: Index, kept: list[int]) -> Index:
+    return replace(
+        index,
+        attributes=tuple(index.attributes[n] for n in kept),
+        lengths=tuple(index.lengths[n] for n in kept if n < len(index.lengths)),
+        orders=tuple(index.orders[n] for n in kept if n < len(index.orders)),
+    )
+
+
+def _schema_name(project_id: str, database_id: str) -> str:
+    """`project_database`; unique, since project ids hold no underscore."""
+    name = f"{project_id}_{database_id}"
+    return fitted(f"db_{name}" if name.startswith("pg_") or name == "information_schema" else name)

@@ -1,0 +1,249 @@
+"""A collection as the store works with it: its columns, its permissions, and the statements made from them.
+
+Identifiers in SQL come from here only, and from the catalogue; every one of them is quoted.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from appwrite_py.data import permissions
+from appwrite_py.data.kinds import Attribute, Check, Kind, checker
+from appwrite_py.data.pg import Record
+from appwrite_py.kit.crypto import Vault
+
+Document = dict[str, Any]
+_MAX_IDENTIFIER_BYTES = 63
+SYSTEM_COLUMNS = {
+    "$id": "_id",
+    "$sequence": "_seq",
+    "$createdAt": "_created_at",
+    "$updatedAt": "_updated_at",
+    "$permissions": "_permissions",
+}
+"""System attributes and their columns. No attribute's key may begin with an underscore, so they never collide."""
+
+
+def quoted(identifier: str) -> str:
+    """An identifier as SQL text."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def fitted(name: str) -> str:
+    """A name that PostgreSQL takes whole: at most 63 bytes, ending in a hash where it had to be cut."""
+    raw = name.encode()
+    if len(raw) <= _MAX_IDENTIFIER_BYTES:
+        return name
+    return f"{raw[: _MAX_IDENTIFIER_BYTES - 9].decode(errors='ignore')}_{hashlib.sha256(raw).hexdigest()[:8]}"
+
+
+def own_name(collection_id: str, what: str) -> str:
+    """The name of something we make for a collection, such as its key; no id of a user's can be the same."""
+    return fitted(f"{collection_id}::{what}")
+
+
+@dataclass(slots=True, frozen=True)
+class Index:
+    """One index of a collection."""
+
+    key: str
+    type: str
+    attributes: tuple[str, ...]
+    lengths: tuple[int | None, ...]
+    orders: tuple[str | None, ...]
+    name: str
+    status: str = "available"
+    error: str = ""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+    @staticmethod
+    def from_row(row: Record) -> Index:
+        """Read a row of the catalogue."""
+        return Index(
+            key=row["key"], type=row["type"], attributes=tuple(row["attributes"]), lengths=tuple(row["lengths"]),
+            orders=tuple(row["orders"]), name=row["name"], status=row["status"], error=row["error"],
+            created_at=row["created_at"], updated_at=row["updated_at"],
+        )  # fmt: skip
+
+
+@dataclass(slots=True, frozen=True)
+class Database:
+    """One database: a schema in PostgreSQL."""
+
+    project_id: str
+    id: str
+    name: str
+    enabled: bool
+    type: str
+    schema_name: str
+    created_at: datetime
+    updated_at: datetime
+
+    @staticmethod
+    def from_row(row: Record) -> Database:
+        """Read a row of the catalogue."""
+        return Database(
+            row["project_id"], row["id"], row["name"], row["enabled"], row["type"], row["schema_name"],
+            row["created_at"], row["updated_at"],
+        )  # fmt: skip
+
+
+def qualified(database: Database, name: str) -> str:
+    """A name in a database's schema, as SQL text."""
+    return f"{quoted(database.schema_name)}.{quoted(name)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Collection:
+    """One collection: a table in PostgreSQL."""
+
+    database: Database
+    id: str
+    name: str
+    enabled: bool
+    row_security: bool
+    permissions: tuple[str, ...]
+    attributes: tuple[Attribute, ...]
+    indexes: tuple[Index, ...]
+    created_at: datetime
+    updated_at: datetime
+    vault: Vault
+    by_key: dict[str, Attribute] = field(default_factory=dict)
+
+    @staticmethod
+    def build(
+        database: Database, row: Record, attributes: Sequence[Attribute], indexes: Sequence[Index], vault: Vault
+    ) -> Collection:
+        """Put together what the catalogue holds."""
+        return Collection(
+            database=database, id=row["id"], name=row["name"], enabled=row["enabled"],
+            row_security=row["row_security"], permissions=tuple(row["permissions"]), attributes=tuple(attributes),
+            indexes=tuple(indexes), created_at=row["created_at"], updated_at=row["updated_at"], vault=vault,
+            by_key={attribute.key: attribute for attribute in attributes},
+        )  # fmt: skip
+
+    @cached_property
+    def table(self) -> str:
+        """The table's quoted name."""
+        return qualified(self.database, self.id)
+
+    @cached_property
+    def id_constraint(self) -> str:
+        """The constraint that a second document with the same id violates."""
+        return own_name(self.id, "id")
+
+    @cached_property
+    def roles(self) -> dict[str, frozenset[str]]:
+        """The roles that the collection itself grants each action."""
+        return {action: frozenset(permissions.roles_for(self.permissions, action)) for action in permissions.ACTIONS}
+
+    @cached_property
+    def checks(self) -> dict[str, Check]:
+        """For each attribute the function that checks a value."""
+        return {attribute.key: checker(attribute) for attribute in self.attributes}
+
+    @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """For each attribute what a new document holds without a value."""
+        return {attribute.key: attribute.default for attribute in self.attributes}
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """Keys of the attributes that every document must have."""
+        return tuple(attribute.key for attribute in self.attributes if attribute.required)
+
+    @cached_property
+    def encrypted(self) -> tuple[str, ...]:
+        """Keys of the attributes whose values are encrypted at rest."""
+        return tuple(attribute.key for attribute in self.attributes if attribute.encrypt)
+
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """Keys of the attributes that are arrays."""
+        return tuple(attribute.key for attribute in self.attributes if attribute.array)
+
+    def sealed(self, value: Any) -> Any:
+        """A value of an encrypted attribute as it is stored."""
+        if value is None:
+            return None
+        if isinstance(value, list):
+            return [self.sealed(item) for item in value]
+        return base64.b64encode(self.vault.seal(value, self.database.project_id)).decode()
+
+    def unsealed(self, value: Any) -> Any:
+        """A stored value of an encrypted attribute as it is shown."""
+        if isinstance(value, list):
+            return [self.unsealed(item) for item in value]
+        return self.vault.open(base64.b64decode(value), self.database.project_id)
+
+    @cached_property
+    def whole(self) -> Projection:
+        """All of a document."""
+        return Projection(self, tuple(self.by_key))
+
+    def projection(self, selects: Sequence[str]) -> Projection:
+        """What a `select` asks for; all of a document where it names nothing or `*`."""
+        if not selects or "*" in selects:
+            return self.whole
+        return Projection(self, tuple(key for key in self.by_key if key in selects), frozenset(selects))
+
+
+class Projection:
+    """Which columns are read, and the function that makes a document of a row."""
+
+    def __init__(self, collection: Collection, keys: tuple[str, ...], selected: frozenset[str] | None = None) -> None:
+        self.columns = ", ".join([*SYSTEM_COLUMNS.values(), *map(quoted, keys)])
+        names = (*SYSTEM_COLUMNS, *keys)
+        fixed = {"$databaseId": collection.database.id, "$collectionId": collection.id}
+        hidden = () if selected is None else tuple(n for n in ("$createdAt", "$updatedAt") if n not in selected)
+        conversions = tuple(
+            (key, _converter(collection, collection.by_key[key]))
+            for key in keys
+            if collection.by_key[key].encrypt or not collection.by_key[key].kind.as_stored
+        )
+        lists = tuple(key for key in collection.lists if key in keys)
+        self.document = _document_maker(names, fixed, conversions, lists, hidden)
+
+
+def _document_maker(
+    names: tuple[str, ...],
+    fixed: dict[str, str],
+    conversions: tuple[tuple[str, Callable[[Any], Any]], ...],
+    lists: tuple[str, ...],
+    hidden: tuple[str, ...],
+) -> Callable[[Record], Document]:
+    def make(row: Record) -> Document:
+        document = dict(zip(names, row, strict=False))  # rows may carry more columns behind, such as a total
+        document["$sequence"] = str(document["$sequence"])
+        document["$createdAt"] = document["$createdAt"].isoformat(timespec="milliseconds")
+        document["$updatedAt"] = document["$updatedAt"].isoformat(timespec="milliseconds")
+        if document["$permissions"] is None:
+            document["$permissions"] = []
+        document.update(fixed)
+        for key, convert in conversions:
+            if document[key] is not None:
+                document[key] = convert(document[key])
+        for key in lists:
+            if document[key] is None:  # clients get a list for every array
+                document[key] = []
+        for key in hidden:
+            del document[key]
+        return document
+
+    return make
+
+
+def _converter(collection: Collection, attribute: Attribute) -> Callable[[Any], Any]:
+    if attribute.encrypt:
+        return collection.unsealed
+    kind: Kind = attribute.kind
+    if not attribute.array:
+        return kind.from_sql
+    return lambda values: [kind.from_sql(value) for value in values]

@@ -1,0 +1,39 @@
+"""What clients write, checked against the collection, as rows take it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from appwrite_py.data.kinds import Unfit
+from appwrite_py.data.schema import Collection
+
+
+def for_creation(collection: Collection, data: dict[str, Any]) -> dict[str, Any]:
+    """All attributes of a new document: checked values, defaults for what is absent. Raises Unfit."""
+    made = dict(collection.defaults)
+    _enter(collection, data, made)
+    for key in collection.required:
+        if made[key] is None:
+            raise Unfit(f'Missing required attribute "{key}"')
+    return made
+
+
+def for_change(collection: Collection, data: dict[str, Any]) -> dict[str, Any]:
+    """The attributes that a change sets, checked. Raises Unfit."""
+    made: dict[str, Any] = {}
+    _enter(collection, data, made)
+    return made
+
+
+def _enter(collection: Collection, data: dict[str, Any], made: dict[str, Any]) -> None:
+    checks = collection.checks
+    for key, value in data.items():
+        check = checks.get(key)
+        if check is None:
+            if key.startswith("$"):  # system attributes have parameters of their own
+                continue
+            raise Unfit(f'Unknown attribute: "{key[:64]}"')
+        try:
+            made[key] = check(value)
+        except Unfit as cause:
+            raise Unfit(f'Attribute "{key}" {cause}') from cause

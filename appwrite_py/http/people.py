@@ -1,0 +1,217 @@
+"""How users, sessions, teams and memberships are shown, by whichever service shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from appwrite_py.auth import passwords
+from appwrite_py.data.pg import Record
+from appwrite_py.http.models import Moment, Prefs, TypedDict, stamps
+from appwrite_py.kit.agents import FIELDS as DEVICE_FIELDS
+from appwrite_py.kit.clock import iso, iso_or_empty
+from appwrite_py.kit.geo import country_name
+
+Target = TypedDict(
+    "Target",
+    {
+        "$id": str,
+        "$createdAt": Moment,
+        "$updatedAt": Moment,
+        "name": str,
+        "userId": str,
+        "providerId": str | None,
+        "providerType": str,
+        "identifier": str,
+        "expired": bool,
+    },
+)
+
+User = TypedDict(
+    "User",
+    {
+        "$id": str,
+        "$createdAt": Moment,
+        "$updatedAt": Moment,
+        "name": str,
+        "password": str | None,
+        "hash": str | None,
+        "hashOptions": dict[str, Any] | None,
+        "registration": Moment,
+        "status": bool,
+        "labels": list[str],
+        "passwordUpdate": Moment,
+        "email": str,
+        "phone": str,
+        "emailVerification": bool,
+        "emailCanonical": str | None,
+        "emailIsFree": bool | None,
+        "emailIsDisposable": bool | None,
+        "emailIsCorporate": bool | None,
+        "emailIsCanonical": bool | None,
+        "phoneVerification": bool,
+        "mfa": bool,
+        "prefs": Prefs,
+        "targets": list[Target],
+        "accessedAt": Moment,
+        "impersonator": bool | None,
+        "impersonatorUserId": str | None,
+    },
+)
+
+Session = TypedDict(
+    "Session",
+    {
+        "$id": str,
+        "$createdAt": Moment,
+        "$updatedAt": Moment,
+        "userId": str,
+        "expire": Moment,
+        "provider": str,
+        "providerUid": str,
+        "providerAccessToken": str,
+        "providerAccessTokenExpiry": Moment,
+        "providerRefreshToken": str,
+        "ip": str,
+        "osCode": str,
+        "osName": str,
+        "osVersion": str,
+        "clientType": str,
+        "clientCode": str,
+        "clientName": str,
+        "clientVersion": str,
+        "clientEngine": str,
+        "clientEngineVersion": str,
+        "deviceName": str,
+        "deviceBrand": str,
+        "deviceModel": str,
+        "countryCode": str,
+        "countryName": str,
+        "current": bool,
+        "factors": list[str],
+        "secret": str,
+        "mfaUpdatedAt": Moment,
+    },
+)
+
+SessionList = TypedDict("SessionList", {"total": int, "sessions": list[Session]})
+
+Team = TypedDict(
+    "Team",
+    {"$id": str, "$createdAt": Moment, "$updatedAt": Moment, "name": str, "total": int, "prefs": Prefs},
+)
+
+TeamList = TypedDict("TeamList", {"total": int, "teams": list[Team]})
+
+Membership = TypedDict(
+    "Membership",
+    {
+        "$id": str,
+        "$createdAt": Moment,
+        "$updatedAt": Moment,
+        "userId": str,
+        "userName": str,
+        "userEmail": str,
+        "userPhone": str,
+        "teamId": str,
+        "teamName": str,
+        "invited": Moment,
+        "joined": Moment,
+        "confirm": bool,
+        "mfa": bool,
+        "userAccessedAt": Moment,
+        "roles": list[str],
+    },
+)
+
+MembershipList = TypedDict("MembershipList", {"total": int, "memberships": list[Membership]})
+
+
+def show_user(row: Record, *, with_password: bool = False) -> User:
+    """A user with its `targets`. The password's hash is for servers only, and only where they ask about users."""
+    kept = passwords.kept_of(row) if with_password else None
+    return {
+        **stamps(row),  # type: ignore[typeddict-item]
+        "name": row["name"],
+        "password": kept.text if kept else None,
+        "hash": kept.algorithm if kept else None,
+        "hashOptions": passwords.describe(kept) if kept else None,
+        "registration": iso(row["registered_at"]),
+        "status": row["status"],
+        "labels": row["labels"],
+        "passwordUpdate": iso_or_empty(row["password_updated_at"]),
+        "email": row["email"] or "",
+        "phone": row["phone"] or "",
+        "emailVerification": row["email_verification"],
+        "emailCanonical": row["email_canonical"],
+        "emailIsFree": row["email_is_free"],
+        "emailIsDisposable": row["email_is_disposable"],
+        "emailIsCorporate": row["email_is_corporate"],
+        "emailIsCanonical": row["email_is_canonical"],
+        "phoneVerification": row["phone_verification"],
+        "mfa": row["mfa"],
+        "prefs": row["prefs"],
+        "targets": row["targets"],
+        "accessedAt": iso_or_empty(row["accessed_at"]),
+        "impersonator": row["impersonator"],
+        "impersonatorUserId": None,
+    }
+
+
+def show_session(row: Record, language: str, *, current: bool, secret: str = "") -> Session:
+    """A session, its country named in `language`. The secret is known only when the session is made."""
+    device = {name: row["device"].get(name, "") for name in DEVICE_FIELDS}
+    return cast(
+        Session,
+        {
+            **stamps(row),
+            "userId": row["user_id"],
+            "expire": iso(row["expire"]),
+            "provider": row["provider"],
+            "providerUid": row["provider_uid"],
+            "providerAccessToken": "",
+            "providerAccessTokenExpiry": iso_or_empty(row["provider_access_token_expiry"]),
+            "providerRefreshToken": "",
+            "ip": row["ip"],
+            **device,
+            "countryCode": row["country_code"],
+            "countryName": country_name(row["country_code"], language),
+            "current": current,
+            "factors": row["factors"],
+            "secret": secret,
+            "mfaUpdatedAt": iso_or_empty(row["mfa_updated_at"]),
+        },
+    )
+
+
+def show_team(row: Record) -> Team:
+    """A team with its `total` of members."""
+    return {
+        **stamps(row),  # type: ignore[typeddict-item]
+        "name": row["name"],
+        "total": row["total"],
+        "prefs": row["prefs"],
+    }
+
+
+def show_membership(row: Mapping[str, Any], shown: frozenset[str]) -> Membership:
+    """A membership with what the viewer is `shown` of the member: fields of the membership-privacy policy."""
+
+    def personal(name: str, value: Any, hidden: Any = "") -> Any:
+        return value if name in shown else hidden
+
+    return {
+        **stamps(row),  # type: ignore[typeddict-item]
+        "userId": personal("userId", row["user_id"]),
+        "userName": personal("userName", row["user_name"]),
+        "userEmail": personal("userEmail", row["user_email"] or ""),
+        "userPhone": personal("userPhone", row["user_phone"] or ""),
+        "teamId": row["team_id"],
+        "teamName": row["team_name"],
+        "invited": iso_or_empty(row["invited_at"]),
+        "joined": iso_or_empty(row["joined_at"]),
+        "confirm": row["confirmed"],
+        "mfa": personal("userMFA", row["user_mfa"], False),
+        "userAccessedAt": personal("userAccessedAt", iso_or_empty(row["user_accessed_at"])),
+        "roles": row["roles"],
+    }

@@ -1,0 +1,87 @@
+"""The periodic clean-up: rows whose time has passed. Any server process may do it, one at a time does.
+
+Nothing waits for it: what has expired counts for nothing whether its row is still there or not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator
+
+import asyncpg
+import structlog
+
+from appwrite_py.data.pg import Pool, Work
+from appwrite_py.settings import Settings
+
+log = structlog.get_logger("appwrite_py.jobs")
+_LOCK = 0x636C6561
+_BATCH_ROWS = 2000
+_FIRST_AFTER_SECONDS = (20, 60)  # not while the server starts, nor in all processes at once
+
+# One batch of one table, found where possible by the index on the time; rows that somebody else works on can wait
+_DELETE = """
+DELETE FROM {table} WHERE ctid = ANY(ARRAY(
+  SELECT ctid FROM {table} WHERE {ended} LIMIT {rows} FOR UPDATE SKIP LOCKED)) RETURNING 1"""
+_ENDED = {
+    "sessions": "expire < now()",
+    "rate_limits": "ends_at < now()",
+    "outbox": "created_at < now() - make_interval(secs => $1::float8)",
+}
+
+
+async def clean_up(pool: Pool, settings: Settings) -> dict[str, int]:
+    """Delete expired sessions, ended rate limit windows and old events; how many rows of each table.
+
+    Every batch is its own transaction. While another process is at it, nothing is deleted here.
+    """
+    deleted = dict.fromkeys(_ENDED, 0)
+    for table, ended in _ENDED.items():
+        statement = _DELETE.format(table=table, ended=ended, rows=_BATCH_ROWS)
+        arguments = (settings.event_retention_seconds,) if "$1" in ended else ()
+        while count := await _batch(pool, statement, arguments):
+            deleted[table] += count
+            if count < _BATCH_ROWS:
+                break
+    return deleted
+
+
+async def _batch(pool: Pool, statement: str, arguments: tuple[int, ...]) -> int:
+    work = Work(pool)
+    try:
+        await work.begin()
+        if not await work.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK):
+            return 0
+        count = len(await work.write(statement, *arguments))
+        await work.commit()
+        return count
+    finally:
+        await work.rollback()
+
+
+@contextlib.asynccontextmanager
+async def maintained(pool: Pool, settings: Settings) -> AsyncIterator[None]:
+    """Clean up from time to time for as long as the block runs."""
+    task = asyncio.create_task(_for_ever(pool, settings), name="maintenance")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _for_ever(pool: Pool, settings: Settings) -> None:
+    every = settings.maintenance_interval_seconds
+    await asyncio.sleep(min(every, random.uniform(*_FIRST_AFTER_SECONDS)))  # noqa: S311 - spreads load, no secret
+    while True:
+        try:
+            deleted = await clean_up(pool, settings)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+            log.warning("clean-up failed", problem=str(problem))
+        else:
+            if any(deleted.values()):
+                log.info("cleaned up", **deleted)
+        await asyncio.sleep(every)

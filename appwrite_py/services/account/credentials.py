@@ -1,0 +1,100 @@
+"""What the account signs in with: e-mail, phone and password. Each change asks for the password."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import asyncpg
+
+from appwrite_py import errors
+from appwrite_py.auth import passwords
+from appwrite_py.auth.abuse import Limit
+from appwrite_py.data.pg import Record
+from appwrite_py.http import rules
+from appwrite_py.http.context import Ctx
+from appwrite_py.http.params import Email
+from appwrite_py.http.people import show_user
+from appwrite_py.http.registry import Service
+from appwrite_py.identity import sessions, users
+from appwrite_py.platform import policies
+from appwrite_py.services.account.models import User
+
+credentials = Service("account", "/v1/account")
+Password = Annotated[str, rules.Password()]
+NewPassword = Annotated[str, rules.NewPassword()]
+OldPassword = Annotated[str, rules.Text(256, min=0)]
+Phone = Annotated[str, rules.Phone()]
+
+
+@credentials.patch(
+    "/email", scope="account", sdk="updateEmail", event="users.[userId].update.email",
+    audit="user.update user/{response.$id}",
+)  # fmt: skip
+async def update_email(ctx: Ctx, email: Email, password: Password) -> User:
+    """Change the e-mail address, which has to be verified anew. An account without a password gets this one."""
+    user, more = await _confirm(ctx, password)
+    email = email.lower()
+    try:
+        await users.update(ctx.db, user["project_id"], user["id"], email=email, email_verification=False, **more)
+    except asyncpg.UniqueViolationError as cause:  # the answer does not tell whose address it is
+        raise errors.GENERAL_BAD_REQUEST from cause
+    await users.move_target(ctx.db, user["project_id"], user["id"], "email", user["email"], email)
+    return show_user(await users.get(ctx.db, user["project_id"], user["id"]))
+
+
+@credentials.patch(
+    "/phone", scope="account", sdk="updatePhone", event="users.[userId].update.phone",
+    audit="user.update user/{response.$id}",
+)  # fmt: skip
+async def update_phone(ctx: Ctx, phone: Phone, password: Password) -> User:
+    """Change the phone number, which has to be verified anew. An account without a password gets this one."""
+    user, more = await _confirm(ctx, password)
+    try:
+        await users.update(ctx.db, user["project_id"], user["id"], phone=phone, phone_verification=False, **more)
+    except asyncpg.UniqueViolationError as cause:
+        raise errors.USER_PHONE_ALREADY_EXISTS from cause
+    await users.move_target(ctx.db, user["project_id"], user["id"], "sms", user["phone"], phone)
+    return show_user(await users.get(ctx.db, user["project_id"], user["id"]))
+
+
+@credentials.patch(
+    "/password", scope="account", sdk="updatePassword", event="users.[userId].update.password",
+    audit="user.update user/{response.$id}", abuse=Limit(10),
+)  # fmt: skip
+async def update_password(ctx: Ctx, password: NewPassword, oldPassword: OldPassword = "") -> User:
+    """Change the password. Accounts that have one must show the old one; other sessions end."""
+    user = await users.get(ctx.db, ctx.user.project_id, ctx.user.id)
+    before = passwords.kept_of(user)
+    if before is not None and not await passwords.verify_password(oldPassword, before):
+        raise errors.USER_INVALID_CREDENTIALS
+    if policies.refuses_personal_data(ctx.project):
+        passwords.check_personal_data(password, user["id"], user["email"] or "", user["name"], user["phone"] or "")
+    remembered = policies.password_history(ctx.project)
+    if remembered and await passwords.was_used(password, user["password_history"][-remembered:]):
+        raise errors.PASSWORD_RECENTLY_USED
+    new = await passwords.hash_password(password)
+    await _still(ctx, before)
+    await users.set_password(ctx.db, user["project_id"], user["id"], new, changed_at=ctx.now, remember=remembered)
+    if policies.ends_sessions_on_new_password(ctx.project):
+        current = ctx.caller.session.id if ctx.caller.session is not None else ""
+        await sessions.delete_all(ctx.db, user["project_id"], user["id"], but=current)
+    return show_user(await users.get(ctx.db, user["project_id"], user["id"]))
+
+
+async def _confirm(ctx: Ctx, password: str) -> tuple[Record, dict[str, Any]]:
+    """The calling user, sure of the password. For one without a password, the columns that make this one theirs."""
+    before = passwords.kept_of(await users.get(ctx.db, ctx.user.project_id, ctx.user.id))
+    if before is None:
+        new = await passwords.hash_password(password)
+        return await _still(ctx, None), users.password_columns(new, ctx.now)
+    if not await passwords.verify_password(password, before):
+        raise errors.USER_INVALID_CREDENTIALS
+    return await _still(ctx, before), {}
+
+
+async def _still(ctx: Ctx, before: users.PasswordHash | None) -> Record:
+    """The calling user, locked, whose password nobody has changed while we were verifying it."""
+    user = await users.lock(ctx.db, ctx.user.project_id, ctx.user.id)
+    if user is None or passwords.kept_of(user) != before:
+        raise errors.USER_INVALID_CREDENTIALS
+    return user

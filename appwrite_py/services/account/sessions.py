@@ -1,0 +1,143 @@
+"""Sessions of the account: signing in with e-mail and password, looking at them, signing out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from appwrite_py import errors
+from appwrite_py.auth import passwords
+from appwrite_py.auth.abuse import Limit
+from appwrite_py.auth.secrets import SessionToken
+from appwrite_py.data.pg import Record
+from appwrite_py.http import cookies, rules
+from appwrite_py.http.context import Ctx
+from appwrite_py.http.params import Email, Uid
+from appwrite_py.http.people import show_session
+from appwrite_py.http.registry import Service
+from appwrite_py.identity import sessions as kept
+from appwrite_py.identity import users
+from appwrite_py.kit import agents, geo
+from appwrite_py.platform import policies
+from appwrite_py.services.account.models import Session, SessionList
+
+sessions = Service("account", "/v1/account/sessions")
+Password = Annotated[str, rules.Password()]
+_DELETED = "users.{}.sessions.{}.delete"
+
+
+@sessions.post(
+    "/email", aliases=["/v1/account/sessions"], scope="sessions.write", sdk="createEmailPasswordSession", status=201,
+    event="users.[userId].sessions.[sessionId].create", audit="session.create user/{response.userId}",
+    abuse=Limit(10, key="url:{url},email:{param-email}", reset=(201,)), auth_method="email-password", guests_only=True,
+)  # fmt: skip
+async def create_email_password(ctx: Ctx, email: Email, password: Password) -> Session:
+    """Sign in with e-mail and password."""
+    user = await _authenticate(ctx, email, password)
+    return await open_session(ctx, user, provider="email", provider_uid=email.lower(), factors=["password"])
+
+
+@sessions.get("", scope="account", sdk="listSessions")
+async def list_(ctx: Ctx) -> SessionList:
+    """List the sessions of the user who is signed in."""
+    found = [_show(ctx, row) for row in await kept.list_of(ctx.db, ctx.user.project_id, ctx.user.id)]
+    return {"total": len(found), "sessions": found}
+
+
+@sessions.get("/:sessionId", scope="account", sdk="getSession")
+async def get(ctx: Ctx, sessionId: Uid = "current") -> Session:
+    """Get one session of the user who is signed in; `current` names the one in use."""
+    row = await kept.get(ctx.db, ctx.user.project_id, ctx.user.id, _named(ctx, sessionId))
+    return _show(ctx, _found(row))
+
+
+@sessions.patch(
+    "/:sessionId", scope="account", sdk="updateSession", event="users.[userId].sessions.[sessionId].update",
+    audit="session.update user/{response.userId}", abuse=Limit(10),
+)  # fmt: skip
+async def update(ctx: Ctx, sessionId: Uid = "current") -> Session:
+    """Extend a session: it lives on from now as long as a new one would."""
+    expire = ctx.now + timedelta(seconds=policies.session_seconds(ctx.project))
+    row = await kept.extend(ctx.db, ctx.user.project_id, ctx.user.id, _named(ctx, sessionId), expire)
+    return _show(ctx, _found(row))
+
+
+@sessions.delete(
+    "/:sessionId", scope="account", sdk="deleteSession", event="users.[userId].sessions.[sessionId].delete",
+    audit="session.delete user/{user.$id}", abuse=Limit(100), before_second_factor=True,
+)  # fmt: skip
+async def delete(ctx: Ctx, sessionId: Uid = "current") -> None:
+    """Sign out of one session; `current` names the one in use."""
+    row = _found(await kept.delete(ctx.db, ctx.user.project_id, ctx.user.id, _named(ctx, sessionId)))
+    gone = _show(ctx, row)
+    ctx.event_params, ctx.event_payload = {"userId": ctx.user.id, "sessionId": row["id"]}, gone
+    if gone["current"]:
+        cookies.take_session(ctx, ctx.user.project_id)
+
+
+@sessions.delete(
+    "", scope="account", sdk="deleteSessions", event="users.[userId].sessions.[sessionId].delete",
+    audit="session.delete user/{user.$id}", abuse=Limit(100),
+)  # fmt: skip
+async def delete_all(ctx: Ctx) -> None:
+    """Sign out everywhere."""
+    gone = [_show(ctx, row) for row in await kept.delete_all(ctx.db, ctx.user.project_id, ctx.user.id)]
+    ctx.uneventful = True  # one event for each session, and none where there was none
+    for session in gone:
+        ctx.emit(_DELETED.format(ctx.user.id, session["$id"]), session)
+    cookies.take_session(ctx, ctx.user.project_id)
+
+
+async def open_session(ctx: Ctx, user: Record, *, provider: str, provider_uid: str, factors: list[str]) -> Session:
+    """Sign a user in and hand out the cookies. The answer shows the secret to servers only, the event to nobody."""
+    expire = ctx.now + timedelta(seconds=policies.session_seconds(ctx.project))
+    row, secret = await kept.create(
+        ctx.db, ctx.project.id, user["id"], provider=provider, provider_uid=provider_uid, factors=factors,
+        expire=expire, origin=await _origin(ctx), limit=policies.session_limit(ctx.project),
+    )  # fmt: skip
+    token = SessionToken(user["id"], secret).encoded()
+    cookies.give_session(ctx, ctx.project.id, token, expire)
+    session = show_session(row, ctx.language, current=True)
+    ctx.event_params, ctx.event_payload = {"userId": user["id"], "sessionId": row["id"]}, session
+    return {**session, "secret": token} if ctx.caller.sees_secrets else session
+
+
+async def _authenticate(ctx: Ctx, email: str, password: str) -> Record:
+    """The user with this e-mail and password. An unknown e-mail takes as long to refuse as a wrong password."""
+    known = await users.by_email(ctx.db, ctx.project.id, email)
+    before = passwords.kept_of(known)
+    if not await passwords.verify_password(password, before) or known is None or before is None:
+        raise errors.USER_INVALID_CREDENTIALS
+    renewed = None if passwords.is_current(before) else await passwords.hash_password(password)
+    user = await users.lock(ctx.db, ctx.project.id, known["id"])
+    if user is None or passwords.kept_of(user) != before:  # deleted or changed while we were verifying
+        raise errors.USER_INVALID_CREDENTIALS
+    if not user["status"]:
+        raise errors.USER_BLOCKED
+    if renewed is not None:
+        await users.set_password(ctx.db, ctx.project.id, user["id"], renewed)
+    return user
+
+
+async def _origin(ctx: Ctx) -> kept.Origin:
+    agent = ctx.request.header(b"user-agent")[:1024]
+    return kept.Origin(ctx.request.ip, agent or "UNKNOWN", await agents.describe(agent), geo.country_of(ctx.request.ip))
+
+
+def _named(ctx: Ctx, session_id: str) -> str:
+    if session_id != "current":
+        return session_id
+    if ctx.caller.session is None:
+        raise errors.USER_SESSION_NOT_FOUND
+    return ctx.caller.session.id
+
+
+def _found(row: Record | None) -> Record:
+    if row is None:
+        raise errors.USER_SESSION_NOT_FOUND
+    return row
+
+
+def _show(ctx: Ctx, row: Record) -> Session:
+    current = ctx.caller.session is not None and ctx.caller.session.id == row["id"]
+    return show_session(row, ctx.language, current=current)

@@ -1,0 +1,70 @@
+"""Databases: each a schema in PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from sqlalchemy import and_
+
+from appwrite_py import errors
+from appwrite_py.data import define, listing, tables
+from appwrite_py.data.schema import Database
+from appwrite_py.http import rules
+from appwrite_py.http.context import Ctx
+from appwrite_py.http.params import CustomId, Flag, LooseFlag, Queries, Search, Text128, Uid
+from appwrite_py.http.registry import SERVER
+from appwrite_py.services.databases import models
+from appwrite_py.services.databases.lookup import find_database
+from appwrite_py.services.databases.models import DatabaseList, DatabaseModel
+from appwrite_py.services.databases.words import both
+
+_MODEL = (DatabaseModel, DatabaseModel)
+
+
+@both("POST", "", scope="databases.write", sdk=("create", "create"), status=201, callers=SERVER, returns=_MODEL,
+      event="databases.[databaseId].create", audit="database.create database/{response.$id}")  # fmt: skip
+async def create(ctx: Ctx, databaseId: CustomId, name: Text128, enabled: Flag = True) -> Any:
+    """Create a database. Its tables can be created at once."""
+    new_id = ctx.new_id(databaseId)
+    type_ = "tablesdb" if ctx.route.words.tables else "legacy"
+    try:
+        await define.create_database(ctx.db, ctx.project.id, new_id, name, enabled, type_)
+    except define.Exists as cause:
+        raise errors.DATABASE_ALREADY_EXISTS from cause
+    return models.database(await find_database(ctx, new_id))
+
+
+@both("GET", "", scope="databases.read", sdk=("list", "list"), callers=SERVER, returns=(DatabaseList, DatabaseList))
+async def list_all(ctx: Ctx, queries: Queries = (), search: Search = "", total: LooseFlag = True) -> Any:
+    """List the project's databases."""
+    table = tables.databases
+    rows, count = await listing.find(
+        ctx.db, table, and_(table.c.project_id == ctx.project.id), queries, {"name": "name"}, search=search, total=total
+    )
+    return {"total": count, "databases": [models.database(Database.from_row(row)) for row in rows]}
+
+
+@both("GET", "/:databaseId", scope="databases.read", sdk=("get", "get"), callers=SERVER, returns=_MODEL)
+async def get(ctx: Ctx, databaseId: Uid) -> Any:
+    """Get a database by its ID."""
+    return models.database(await find_database(ctx, databaseId))
+
+
+@both("PUT", "/:databaseId", scope="databases.write", sdk=("update", "update"), callers=SERVER, returns=_MODEL,
+      event="databases.[databaseId].update", audit="database.update database/{response.$id}")  # fmt: skip
+async def update(
+    ctx: Ctx, databaseId: Uid, name: Annotated[str, rules.Text(128)] | None = None, enabled: Flag = True
+) -> Any:
+    """Rename a database, or switch it on or off for everybody but servers."""
+    found = await find_database(ctx, databaseId)
+    await define.update_database(ctx.db, found, found.name if name is None else name, enabled)
+    return models.database(await find_database(ctx, databaseId))
+
+
+@both("DELETE", "/:databaseId", scope="databases.write", sdk=("delete", "delete"), callers=SERVER, status=204,
+      event="databases.[databaseId].delete", audit="database.delete database/{request.databaseId}")  # fmt: skip
+async def delete(ctx: Ctx, databaseId: Uid) -> None:
+    """Delete a database with everything in it."""
+    found = await find_database(ctx, databaseId)
+    ctx.event_payload = models.database(found)
+    await define.delete_database(ctx.db, found)

@@ -1,0 +1,391 @@
+"""Documents and rows: the hot path. The store does the work in as few statements as there can be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from appwrite_py import errors
+from appwrite_py.auth.abuse import Limit
+from appwrite_py.data import permissions as perms
+from appwrite_py.data import query, values
+from appwrite_py.data.kinds import Unfit
+from appwrite_py.data.query import Plan, QueryError
+from appwrite_py.data.schema import Collection, Document
+from appwrite_py.data.store import (
+    CursorGone,
+    Denied,
+    IdTaken,
+    NewDocument,
+    NotThere,
+    NotUnique,
+    Origin,
+    Reader,
+    SchemaMoved,
+)
+from appwrite_py.http import rules
+from appwrite_py.http.context import Ctx
+from appwrite_py.http.params import CustomId, JsonObject, LooseFlag, Queries, Uid
+from appwrite_py.http.pipeline import actor_of
+from appwrite_py.kit import clock
+from appwrite_py.services.databases.lookup import find_database
+from appwrite_py.services.databases.models import DocumentList, DocumentModel, RowList, RowModel
+from appwrite_py.services.databases.words import Words, both
+
+Permissions = Annotated[Sequence[str], rules.Permissions("read", "update", "delete", "write")]
+Documents = Annotated[Sequence[dict[str, Any]], rules.ListOf(rules.Object(), 100)]
+Seconds = Annotated[int, rules.Range(0, 86400)]
+_PATH = "/:databaseId/collections/:collectionId/documents"
+_ONE = _PATH + "/:documentId"
+_EVENT = "databases.[databaseId].collections.[collectionId].documents.[documentId]"
+_AUDITED = "database/{request.databaseId}/collection/{request.collectionId}"
+_MODEL = (DocumentModel, RowModel)
+_KEY = "ip:{ip},method:{method},url:{url},userId:{userId}"
+_WRITES, _DELETES = Limit(120, 60, _KEY), Limit(60, 60, _KEY)
+_ROW_ACTIONS = ("read", "update", "delete")
+
+
+@both("POST", _PATH, scope="documents.write", sdk=("createDocument", "createRow"), status=201, returns=_MODEL,
+      audit=f"document.create {_AUDITED}", abuse=_WRITES, self_recorded=True)  # fmt: skip
+async def create(
+    ctx: Ctx,
+    databaseId: Uid,
+    collectionId: Uid,
+    documentId: CustomId = "",
+    data: JsonObject = {},  # noqa: B006 -- read only
+    permissions: Permissions | None = None,
+    documents: Documents = (),
+    transactionId: Uid | None = None,
+) -> Any:
+    """Create a document, or up to 100 at once with an API key."""
+    words: Words = ctx.route.words
+    _refuse_transaction(transactionId)
+    collection = await _collection(ctx, databaseId, collectionId)
+    if documents:
+        return await _create_all(ctx, collection, documents, documentId, data)
+    if not data:
+        raise words.error("document_missing_data")
+    if not documentId:
+        raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `{words.text('documentId')}` param: it is required.")
+    if not _reader(ctx).may(collection, "create"):
+        raise errors.USER_UNAUTHORIZED
+    new = _new_document(ctx, collection, ctx.new_id(documentId), data, permissions, "document.create")
+    number = await _translated(words, ctx.store.create(collection, new))
+    return _shown(collection, new, number, words)
+
+
+@both("GET", _PATH, scope="documents.read", sdk=("listDocuments", "listRows"), returns=(DocumentList, RowList))
+async def list_all(
+    ctx: Ctx,
+    databaseId: Uid,
+    collectionId: Uid,
+    queries: Queries = (),
+    transactionId: Uid | None = None,
+    total: LooseFlag = True,
+    ttl: Seconds = 0,
+) -> Any:
+    """List the documents of a collection that the caller may read."""
+    words: Words = ctx.route.words
+    _refuse_transaction(transactionId)
+    collection = await _collection(ctx, databaseId, collectionId)
+    try:
+        found, count = await ctx.store.find(collection, query.read(queries), _reader(ctx), total=total)
+    except QueryError as cause:
+        raise errors.GENERAL_QUERY_INVALID(str(cause)) from cause
+    except CursorGone as cause:
+        raise errors.GENERAL_CURSOR_NOT_FOUND from cause
+    except Denied as cause:
+        raise errors.USER_UNAUTHORIZED from cause
+    if words.tables:
+        return {"total": count, "rows": [_in_words(document, words) for document in found]}
+    return {"total": count, "documents": found}
+
+
+@both("GET", _ONE, scope="documents.read", sdk=("getDocument", "getRow"), returns=_MODEL)
+async def get(
+    ctx: Ctx,
+    databaseId: Uid,
+    collectionId: Uid,
+    documentId: Uid,
+    queries: Queries = (),
+    transactionId: Uid | None = None,
+) -> Any:
+    """Get a document by its ID."""
+    words: Words = ctx.route.words
+    _refuse_transaction(transactionId)
+    collection = await _collection(ctx, databaseId, collectionId)
+    found = await _translated(words, ctx.store.get(collection, documentId, _reader(ctx), _selection(queries)))
+    return _in_words(found, words)
+
+
+@both("PATCH", _ONE, scope="documents.write", sdk=("updateDocument", "updateRow"), returns=_MODEL,
+      event=f"{_EVENT}.update", audit=f"document.update {_AUDITED}/document/{{response.$id}}", abuse=_WRITES,
+      self_recorded=True)  # fmt: skip
+async def update(
+    ctx: Ctx,
+    databaseId: Uid,
+    collectionId: Uid,
+    documentId: Uid,
+    data: JsonObject = {},  # noqa: B006 -- read only
+    permissions: Permissions | None = None,
+    transactionId: Uid | None = None,
+) -> Any:
+    """Change some attributes of a document, or its permissions. What is not given stays as it is."""
+    words: Words = ctx.route.words
+    _refuse_transaction(transactionId)
+    if not data and permissions is None:
+        raise words.error("document_missing_payload")
+    collection = await _collection(ctx, databaseId, collectionId)
+    changed = _checked(words, values.for_change, collection, data)
+    found = await _translated(words, _update(ctx, collection, documentId, changed, data, permissions, "update"))
+    return _in_words(found, words)
+
+
+@both("PUT", _ONE, scope="documents.write", sdk=("upsertDocument", "upsertRow"), status=201, returns=_MODEL,
+      event=f"{_EVENT}.upsert", audit=f"document.upsert {_AUDITED}/document/{{response.$id}}", abuse=_WRITES,
+      self_recorded=True)  # fmt: skip
+async def upsert(
+    ctx: Ctx,
+    databaseId: Uid,
+    collectionId: Uid,
+    documentId: CustomId,
+    data: JsonObject = {},  # noqa: B006 -- read only
+    permissions: Permissions | None = None,
+    transactionId: Uid | None = None,
+) -> Any:
+    """Change a document, or create it if there is none with this ID."""
+    words: Words = ctx.route.words
+    _refuse_transaction(transactionId)
+    if not data and permissions is None:
+        raise words.error("document_missing_payload")
+    collection = await _collection(ctx, databaseId, collectionId)
+    new_id = ctx.new_id(documentId)
+    new = _new_document(ctx, collection, new_id, data, permissions, "document.upsert")
+    changed = _checked(words, values.for_change, collection, data)
+    for _ in range(3):  # somebody else may create or delete it in between
+        try:
+            found = await _update(ctx, collection, new_id, changed, data, permissions, "upsert")
+            return _in_words(found, words)
+        except NotThere:
+            if not _reader(ctx).may(collection, "create"):
+                raise errors.USER_UNAUTHORIZED from None
+        except (Denied, NotUnique, SchemaMoved) as cause:
+            raise _error(words, cause) from cause
+        try:
+            numbers = await ctx.store.create_all(collection, [new], verb="upsert")
+            return _shown(collection, new, numbers[0], words)
+        except IdTaken:
+            continue
+        except (NotUnique, SchemaMoved) as cause:
+            raise _error(words, cause) from cause
+    raise words.error("document_update_conflict")
+
+
+@both("DELETE", _ONE, scope="documents.write", sdk=("deleteDocument", "deleteRow"), status=204,
+      event=f"{_EVENT}.delete", audit=f"document.delete {_AUDITED}/document/{{request.documentId}}", abuse=_DELETES,
+      self_recorded=True)  # fmt: skip
+async def delete(
+    ctx: Ctx, databaseId: Uid, collectionId: Uid, documentId: Uid, transactionId: Uid | None = None
+) -> None:
+    """Delete a document."""
+    _refuse_transaction(transactionId)
+    collection = await _collection(ctx, databaseId, collectionId)
+    origin = _origin(ctx, collection, "document.delete")
+    await _translated(ctx.route.words, ctx.store.delete(collection, documentId, _reader(ctx), origin))
+
+
+# --- steps --------------------------------------------------------------------------------------------------------
+async def _collection(ctx: Ctx, database_id: str, collection_id: str) -> Collection:
+    """The collection, which for all but servers must be switched on. Raises the not-found errors."""
+    project = ctx.project
+    found = await ctx.store.catalogue.collection(project.id, project.version, database_id, collection_id)
+    if found is None:
+        await find_database(ctx, database_id)
+        raise ctx.route.words.error("collection_not_found")
+    if not ctx.caller.trusted:
+        if not found.database.enabled:
+            raise errors.DATABASE_NOT_FOUND
+        if not found.enabled:
+            raise ctx.route.words.error("collection_not_found")
+    return found
+
+
+def _reader(ctx: Ctx) -> Reader:
+    return Reader(ctx.caller.roles, ctx.caller.trusted)
+
+
+def _origin(ctx: Ctx, collection: Collection, audit: str) -> Origin:
+    words: Words = ctx.route.words
+    actor = actor_of(ctx)
+    place = words.text(f"collections.{collection.id}.documents") if not words.tables else f"tables.{collection.id}.rows"
+    inside = f"table/{collection.id}/row/" if words.tables else f"collection/{collection.id}/document/"
+    return Origin(
+        project_id=ctx.project.id,
+        event=f"databases.{collection.database.id}.{place}",
+        resource=f"database/{collection.database.id}/{inside}",
+        audit=words.text(audit),
+        actor_type=actor.type,
+        actor_id=actor.id,
+        ip=actor.ip,
+        user_agent=actor.user_agent,
+    )
+
+
+def _selection(queries: Sequence[str]) -> Plan | None:
+    if not queries:
+        return None
+    try:
+        return query.read(queries, ("select",))
+    except QueryError as cause:
+        raise errors.GENERAL_QUERY_INVALID(str(cause)) from cause
+
+
+def _new_document(
+    ctx: Ctx,
+    collection: Collection,
+    document_id: str,
+    data: dict[str, Any],
+    permissions: Sequence[str] | None,
+    audit: str,
+) -> NewDocument:
+    row = _checked(ctx.route.words, values.for_creation, collection, data)
+    granted = _granted(ctx, permissions)
+    if granted is None:
+        user = ctx.caller.user
+        own = user is not None and not ctx.caller.trusted
+        granted = [f'{action}("user:{user.id}")' for action in _ROW_ACTIONS] if own and user is not None else []
+    made = _stamp(ctx, data, "$createdAt") or clock.iso(ctx.now)
+    changed = _stamp(ctx, data, "$updatedAt") or clock.iso(ctx.now)
+    lists = _lists(granted)
+    system = {
+        "_id": document_id, "_created_at": made, "_updated_at": changed, "_permissions": lists[0], "_read": lists[1],
+        "_update": lists[2], "_delete": lists[3],
+    }  # fmt: skip
+    for key in collection.encrypted:
+        row[key] = collection.sealed(row[key])
+    return NewDocument(system | row, _origin(ctx, collection, audit))
+
+
+async def _create_all(
+    ctx: Ctx, collection: Collection, documents: Sequence[dict[str, Any]], document_id: str, data: dict[str, Any]
+) -> dict[str, Any]:
+    words: Words = ctx.route.words
+    if not ctx.caller.trusted:
+        raise errors.GENERAL_UNAUTHORIZED_SCOPE(f"Only API keys may create several {words.text('documents')} at once.")
+    if document_id or data:
+        raise errors.GENERAL_BAD_REQUEST(f"Give either {words.text('documentId')} and data, or {words.text('documents')}.")
+    made = []
+    for one in documents:
+        given_id, granted = one.get("$id", "unique()"), one.get("$permissions")
+        try:
+            new_id = ctx.new_id(rules.CustomId().check(given_id))
+            granted = None if granted is None else rules.Permissions(*_ROW_ACTIONS, "write").check(granted)
+        except rules.Invalid as cause:
+            raise words.error("document_invalid_structure")(f"$id or $permissions {cause}.") from cause
+        made.append(_new_document(ctx, collection, new_id, one, granted, "document.create"))
+    numbers = await _translated(words, ctx.store.create_all(collection, made))
+    shown = [_shown(collection, new, number, words) for new, number in zip(made, numbers, strict=True)]
+    return {"total": len(shown), words.text("documents"): shown}
+
+
+async def _update(
+    ctx: Ctx,
+    collection: Collection,
+    document_id: str,
+    changed: dict[str, Any],
+    data: dict[str, Any],
+    permissions: Sequence[str] | None,
+    verb: str,
+) -> Document:
+    granted = _granted(ctx, permissions)
+    at, made = _stamp(ctx, data, "$updatedAt"), _stamp(ctx, data, "$createdAt")
+    return await ctx.store.update(
+        collection, document_id, changed, _reader(ctx), _origin(ctx, collection, f"document.{verb}"),
+        now=ctx.now if at is None else clock.parse(at), permissions=None if granted is None else _lists(granted),
+        created_at=None if made is None else clock.parse(made), verb=verb,
+    )  # fmt: skip
+
+
+def _granted(ctx: Ctx, permissions: Sequence[str] | None) -> list[str] | None:
+    """Permissions spelled out. Raises USER_UNAUTHORIZED for roles that the caller does not hold."""
+    if permissions is None:
+        return None
+    granted = perms.expand(permissions, _ROW_ACTIONS)
+    if not ctx.caller.trusted:
+        missing = {perms.parse(text).role for text in granted} - ctx.caller.roles
+        if missing:
+            raise errors.USER_UNAUTHORIZED(
+                f"Permissions can only be granted to roles that the caller holds, not to: {', '.join(sorted(missing))}."
+            )
+    return granted
+
+
+def _lists(granted: list[str]) -> list[list[str] | None]:
+    """The four lists of a row; null where there is nothing, which takes no room."""
+    return [granted or None, *(perms.roles_for(granted, action) or None for action in _ROW_ACTIONS)]
+
+
+def _stamp(ctx: Ctx, data: dict[str, Any], name: str) -> str | None:
+    """A time that a server sets itself, as when it moves data here."""
+    given = data.get(name)
+    if not isinstance(given, str) or not ctx.caller.trusted:
+        return None
+    try:
+        return clock.iso(clock.parse(given))
+    except ValueError as cause:
+        raise ctx.route.words.error("document_invalid_structure")(f"{name} must be a time in ISO 8601.") from cause
+
+
+def _checked(words: Words, check: Any, collection: Collection, data: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return check(collection, data)  # type: ignore[no-any-return]
+    except Unfit as cause:
+        kind = words.text("document")
+        raise words.error("document_invalid_structure")(f"Invalid {kind} structure: {cause}.") from cause
+
+
+def _shown(collection: Collection, new: NewDocument, number: int, words: Words) -> Document:
+    """The answer for a document that was just created, without reading it back."""
+    row = new.row
+    return {
+        "$id": row["_id"],
+        "$sequence": str(number),
+        "$createdAt": row["_created_at"],
+        "$updatedAt": row["_updated_at"],
+        "$permissions": row["_permissions"] or [],
+        "$databaseId": collection.database.id,
+        "$tableId" if words.tables else "$collectionId": collection.id,
+        **{key: row[key] for key in collection.by_key},
+        **{key: [] for key in collection.lists if row[key] is None},
+        **{key: collection.unsealed(row[key]) for key in collection.encrypted if row[key] is not None},
+    }
+
+
+def _in_words(document: Document, words: Words) -> Document:
+    if words.tables:
+        document["$tableId"] = document.pop("$collectionId")
+    return document
+
+
+def _refuse_transaction(transaction_id: str | None) -> None:
+    if transaction_id is not None:
+        raise errors.TRANSACTION_NOT_FOUND
+
+
+_ERRORS: dict[type[Exception], str] = {
+    NotThere: "document_not_found",
+    IdTaken: "document_already_exists",
+    NotUnique: "document_unique_constraint_violation",
+    SchemaMoved: "document_update_conflict",
+}
+
+
+def _error(words: Words, cause: Exception) -> errors.ApiError:
+    return errors.USER_UNAUTHORIZED() if isinstance(cause, Denied) else words.error(_ERRORS[type(cause)])()
+
+
+async def _translated(words: Words, doing: Any) -> Any:
+    try:
+        return await doing
+    except (NotThere, IdTaken, NotUnique, SchemaMoved, Denied) as cause:
+        raise _error(words, cause) from cause

@@ -1,0 +1,25 @@
+"""Finding databases and collections as the request's transaction sees them, or saying that they are not there."""
+
+from __future__ import annotations
+
+from appwrite_py import errors
+from appwrite_py.data import catalogue
+from appwrite_py.data.schema import Collection, Database
+from appwrite_py.http.context import Ctx
+
+
+async def find_database(ctx: Ctx, database_id: str) -> Database:
+    """The database. Raises DATABASE_NOT_FOUND."""
+    found = await catalogue.load_database(ctx.db, ctx.project.id, database_id)
+    if found is None:
+        raise errors.DATABASE_NOT_FOUND
+    return found
+
+
+async def find_collection(ctx: Ctx, database_id: str, collection_id: str) -> Collection:
+    """The collection. Raises DATABASE_NOT_FOUND, and COLLECTION_NOT_FOUND or TABLE_NOT_FOUND."""
+    database = await find_database(ctx, database_id)
+    found = await ctx.store.catalogue.load(ctx.db, database, collection_id)
+    if found is None:
+        raise ctx.route.words.error("collection_not_found")
+    return found

@@ -1,0 +1,154 @@
+"""Answers of both vocabularies. Attributes and columns of a kind differ in their models' names only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from appwrite_py.data.kinds import Attribute
+from appwrite_py.data.kinds.numbers import FLOAT_MAX, INT_MAX, INT_MIN
+from appwrite_py.data.schema import Collection, Database, Index
+from appwrite_py.http.models import Moment, TypedDict
+from appwrite_py.kit.clock import iso_or_empty
+from appwrite_py.services.databases.words import Words
+
+_FIELDS: dict[str, Any] = {
+    "key": str, "type": str, "status": str, "error": str, "required": bool, "array": bool | None,
+    "$createdAt": Moment, "$updatedAt": Moment,
+}  # fmt: skip
+_OF_SEGMENT: dict[str, dict[str, Any]] = {
+    "boolean": {"default": bool | None},
+    "integer": {"min": int | None, "max": int | None, "default": int | None},
+    "float": {"min": float | None, "max": float | None, "default": float | None},
+    "string": {"size": int, "default": str | None, "encrypt": bool | None},
+    "email": {"format": str, "default": str | None},
+    "enum": {"elements": list[str], "format": str, "default": str | None},
+    "url": {"format": str, "default": str | None},
+    "ip": {"format": str, "default": str | None},
+    "datetime": {"format": str, "default": str | None},
+}
+
+
+def _model(prefix: str, segment: str) -> Any:
+    return TypedDict(f"{prefix}{segment.capitalize()}", {**_FIELDS, **_OF_SEGMENT[segment]})  # type: ignore[operator]
+
+
+ATTRIBUTE_MODELS: dict[str, Any] = {segment: _model("Attribute", segment) for segment in _OF_SEGMENT}
+COLUMN_MODELS: dict[str, Any] = {segment: _model("Column", segment) for segment in _OF_SEGMENT}
+
+
+def _any_of(models: dict[str, Any]) -> Any:
+    found: Any = None
+    for model in models.values():
+        found = model if found is None else found | model
+    return found
+
+
+AnyAttribute: Any = _any_of(ATTRIBUTE_MODELS)
+AnyColumn: Any = _any_of(COLUMN_MODELS)
+AttributeList = TypedDict("AttributeList", {"total": int, "attributes": list[AnyAttribute]})
+ColumnList = TypedDict("ColumnList", {"total": int, "columns": list[AnyColumn]})
+
+DatabaseModel = TypedDict(
+    "Database",
+    {
+        "$id": str, "name": str, "$createdAt": Moment, "$updatedAt": Moment, "enabled": bool, "type": str,
+        "status": str | None,
+    },
+)  # fmt: skip
+DatabaseList = TypedDict("DatabaseList", {"total": int, "databases": list[DatabaseModel]})
+
+_INDEX: dict[str, Any] = {
+    "$id": str, "$createdAt": Moment, "$updatedAt": Moment, "key": str, "type": str, "status": str, "error": str,
+}  # fmt: skip
+_INDEX_MORE: dict[str, Any] = {"lengths": list[int | None], "orders": list[str | None] | None}
+IndexModel: Any = TypedDict("Index", {**_INDEX, "attributes": list[str], **_INDEX_MORE})  # type: ignore[operator]
+ColumnIndex: Any = TypedDict("ColumnIndex", {**_INDEX, "columns": list[str], **_INDEX_MORE})  # type: ignore[operator]
+IndexList = TypedDict("IndexList", {"total": int, "indexes": list[IndexModel]})
+ColumnIndexList = TypedDict("ColumnIndexList", {"total": int, "indexes": list[ColumnIndex]})
+
+_COLLECTION: dict[str, Any] = {
+    "$id": str, "$createdAt": Moment, "$updatedAt": Moment, "$permissions": list[str], "databaseId": str,
+    "name": str, "enabled": bool,
+}  # fmt: skip
+_SIZES: dict[str, Any] = {"bytesMax": int, "bytesUsed": int}
+CollectionModel: Any = TypedDict(  # type: ignore[operator]
+    "Collection",
+    {
+        **_COLLECTION, "documentSecurity": bool, "attributes": list[AnyAttribute], "indexes": list[IndexModel], **_SIZES,
+    },
+)  # fmt: skip
+TableModel: Any = TypedDict(  # type: ignore[operator]
+    "Table",
+    {**_COLLECTION, "rowSecurity": bool, "columns": list[AnyColumn], "indexes": list[ColumnIndex], **_SIZES},
+)
+CollectionList = TypedDict("CollectionList", {"total": int, "collections": list[CollectionModel]})
+TableList = TypedDict("TableList", {"total": int, "tables": list[TableModel]})
+
+_DOCUMENT: dict[str, Any] = {"$id": str, "$sequence": str}
+_DOCUMENT_MORE: dict[str, Any] = {
+    "$databaseId": str, "$createdAt": Moment, "$updatedAt": Moment, "$permissions": list[str],
+}  # fmt: skip
+DocumentModel: Any = TypedDict("Document", {**_DOCUMENT, "$collectionId": str, **_DOCUMENT_MORE}, total=False)  # type: ignore[operator]
+RowModel: Any = TypedDict("Row", {**_DOCUMENT, "$tableId": str, **_DOCUMENT_MORE}, total=False)  # type: ignore[operator]
+DocumentModel.__pydantic_config__ = RowModel.__pydantic_config__ = {"extra": "allow"}  # the attributes themselves
+DocumentList = TypedDict("DocumentList", {"total": int, "documents": list[DocumentModel]})
+RowList = TypedDict("RowList", {"total": int, "rows": list[RowModel]})
+
+ROW_BYTES_MAX = 1_073_741_824
+"""What one row may hold in PostgreSQL with its long values stored apart, as far as clients need to know."""
+
+
+def database(found: Database) -> dict[str, Any]:
+    """The answer for a database."""
+    return {
+        "$id": found.id, "name": found.name, "$createdAt": iso_or_empty(found.created_at),
+        "$updatedAt": iso_or_empty(found.updated_at), "enabled": found.enabled, "type": found.type, "status": "ready",
+    }  # fmt: skip
+
+
+def collection(found: Collection, words: Words) -> dict[str, Any]:
+    """The answer for a collection or table."""
+    return {
+        "$id": found.id,
+        "$createdAt": iso_or_empty(found.created_at),
+        "$updatedAt": iso_or_empty(found.updated_at),
+        "$permissions": list(found.permissions),
+        "databaseId": found.database.id,
+        "name": found.name,
+        "enabled": found.enabled,
+        words.text("documentSecurity"): found.row_security,
+        words.text("attributes"): [attribute(one) for one in found.attributes],
+        "indexes": [index(one, words) for one in found.indexes],
+        "bytesMax": ROW_BYTES_MAX,
+        "bytesUsed": sum(one.kind.bytes_used(one) for one in found.attributes),
+    }
+
+
+def attribute(found: Attribute) -> dict[str, Any]:
+    """The answer for an attribute or column."""
+    made: dict[str, Any] = {
+        "key": found.key, "type": found.type, "status": found.status, "error": found.error,
+        "required": found.required, "array": found.array, "$createdAt": iso_or_empty(found.created_at),
+        "$updatedAt": iso_or_empty(found.updated_at),
+    }  # fmt: skip
+    more = {
+        "size": found.size, "encrypt": found.encrypt, "format": found.format, "default": found.default,
+        "elements": found.options.get("elements", []), **_bounds(found),
+    }  # fmt: skip
+    made.update((name, more[name]) for name in _OF_SEGMENT[found.kind.segment])
+    return made
+
+
+def index(found: Index, words: Words) -> dict[str, Any]:
+    """The answer for an index."""
+    return {
+        "$id": found.key, "$createdAt": iso_or_empty(found.created_at), "$updatedAt": iso_or_empty(found.updated_at),
+        "key": found.key, "type": found.type, "status": found.status, "error": found.error,
+        words.text("attributes"): list(found.attributes), "lengths": list(found.lengths), "orders": list(found.orders),
+    }  # fmt: skip
+
+
+def _bounds(found: Attribute) -> dict[str, Any]:
+    least, most = (INT_MIN, INT_MAX) if found.type == "integer" else (-FLOAT_MAX, FLOAT_MAX)
+    low, high = found.options.get("min"), found.options.get("max")
+    return {"min": least if low is None else low, "max": most if high is None else high}

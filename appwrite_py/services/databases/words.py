@@ -1,0 +1,92 @@
+"""One engine, two vocabularies: Databases say collection, attribute, document; TablesDB says table, column, row.
+
+Handlers are written once, in the words of Databases; `Words` names what is different on the wire and in errors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from appwrite_py import errors
+from appwrite_py.errors import ApiError
+from appwrite_py.http.registry import Deprecated, Handler, Service
+
+HandlerT = TypeVar("HandlerT", bound=Handler)
+_TO_TABLES = {
+    "collections": "tables", "collection": "table", "collectionId": "tableId",
+    "documents": "rows", "document": "row", "documentId": "rowId", "documentSecurity": "rowSecurity",
+    "attributes": "columns", "attribute": "column", "attributeId": "columnId",
+}  # fmt: skip
+_WORD = re.compile("|".join(rf"\b{word}\b" for word in sorted(_TO_TABLES, key=len, reverse=True)))
+_ALSO_ALLOWED = {
+    "collections": ("tables.{}", "collections.{}"),
+    "attributes": ("tables.{}", "collections.{}", "columns.{}", "attributes.{}"),
+    "indexes": ("tables.{}", "collections.{}", "indexes.{}"),
+    "documents": ("rows.{}", "documents.{}"),
+    "databases": ("databases.{}",),
+}
+
+
+@dataclass(slots=True, frozen=True)
+class Words:
+    """A vocabulary."""
+
+    service: Service
+    tables: bool
+
+    def text(self, template: str) -> str:
+        """A path, an event or a label in this vocabulary, given in that of Databases."""
+        return _WORD.sub(lambda found: _TO_TABLES[found[0]], template) if self.tables else template
+
+    def error(self, name: str) -> type[ApiError]:
+        """An error in this vocabulary: `document_not_found` or `row_not_found`."""
+        if not self.tables:
+            return errors.CATALOGUE[name]
+        if name.startswith("index_"):
+            return errors.CATALOGUE.get("column_" + name, errors.CATALOGUE[name])
+        head, _, rest = name.partition("_")
+        return errors.CATALOGUE[f"{_TO_TABLES.get(head, head)}_{rest}"]
+
+    def scopes(self, scope: str) -> str | tuple[str, ...]:
+        """The scopes that allow a route: those of the older names count, too."""
+        subject, _, action = scope.partition(".")
+        if not self.tables:
+            return ("collections." + action) if subject in ("attributes", "indexes") else scope
+        return tuple(name.format(action) for name in _ALSO_ALLOWED[subject])
+
+
+DATABASES = Words(Service("databases", "/v1/databases"), False)
+TABLES = Words(Service("tablesDB", "/v1/tablesdb"), True)
+
+
+def both(
+    verb: str,
+    path: str,
+    *,
+    scope: str,
+    sdk: tuple[str, str],
+    names: dict[str, str] | None = None,
+    returns: tuple[Any, Any] | None = None,
+    **promises: Any,
+) -> Callable[[HandlerT], HandlerT]:
+    """Declare a route in both vocabularies, given in that of Databases.
+
+    sdk: the method's names. names: parameters named otherwise in TablesDB beyond the usual ones. returns: the two
+    models, where the handler's annotation does not say them.
+    """
+
+    def declare(handler: HandlerT) -> HandlerT:
+        for words, method, model in zip((DATABASES, TABLES), sdk, returns or (None, None), strict=True):
+            labels = {key: words.text(promises[key]) for key in ("event", "audit") if promises.get(key)}
+            deprecated = None if words.tables else Deprecated("1.8.0", f"tablesDB.{sdk[1]}")
+            words.service.route(
+                verb, words.text(path), scope=words.scopes(scope), sdk=method, words=words,
+                names={**_TO_TABLES, **(names or {})} if words.tables else None,
+                returns=model, **{"deprecated": deprecated, **promises, **labels},
+            )(handler)  # fmt: skip
+        return handler
+
+    return declare

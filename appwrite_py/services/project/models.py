@@ -1,0 +1,209 @@
+"""What `project` answers beside the project itself (see `http/project_model.py`)."""
+
+from __future__ import annotations
+
+from appwrite_py.data.pg import Record
+from appwrite_py.http.models import Moment, TypedDict
+from appwrite_py.kit.clock import iso, iso_or_empty
+from appwrite_py.kit.crypto import Vault
+from appwrite_py.platform.keys import secret_of
+from appwrite_py.platform.variables import value_of
+
+Key = TypedDict(
+    "Key",
+    {
+        "$id": str,
+        "$createdAt": Moment,
+        "$updatedAt": Moment,
+        "name": str,
+        "expire": Moment,
+        "scopes": list[str],
+        "secret": str,
+        "accessedAt": Moment,
+        "sdks": list[str],
+    },
+)
+
+EphemeralKey = TypedDict(
+    "EphemeralKey",
+    {
+        "$id": str,
+        "$createdAt": Moment,
+        "$updatedAt": Moment,
+        "name": str,
+        "expire": Moment,
+        "scopes": list[str],
+        "secret": str,
+        "accessedAt": Moment,
+        "sdks": list[str],
+    },
+)
+
+
+class KeyList(TypedDict):
+    total: int
+    keys: list[Key]
+
+
+PlatformWeb = TypedDict(
+    "PlatformWeb",
+    {
+        "$id": str,
+        "$createdAt": Moment,
+        "$updatedAt": Moment,
+        "name": str,
+        "type": str,
+        "hostname": str,
+        "key": str,
+    },
+)
+
+PlatformApple = TypedDict(
+    "PlatformApple",
+    {"$id": str, "$createdAt": Moment, "$updatedAt": Moment, "name": str, "type": str, "bundleIdentifier": str},
+)
+
+PlatformAndroid = TypedDict(
+    "PlatformAndroid",
+    {"$id": str, "$createdAt": Moment, "$updatedAt": Moment, "name": str, "type": str, "applicationId": str},
+)
+
+PlatformWindows = TypedDict(
+    "PlatformWindows",
+    {"$id": str, "$createdAt": Moment, "$updatedAt": Moment, "name": str, "type": str, "packageIdentifierName": str},
+)
+
+PlatformLinux = TypedDict(
+    "PlatformLinux",
+    {"$id": str, "$createdAt": Moment, "$updatedAt": Moment, "name": str, "type": str, "packageName": str},
+)
+
+Platform = PlatformWeb | PlatformApple | PlatformAndroid | PlatformWindows | PlatformLinux
+
+
+class PlatformList(TypedDict):
+    total: int
+    platforms: list[Platform]
+
+
+Variable = TypedDict(
+    "Variable",
+    {
+        "$id": str,
+        "$createdAt": Moment,
+        "$updatedAt": Moment,
+        "key": str,
+        "value": str,
+        "secret": bool,
+        "resourceType": str,
+        "resourceId": str,
+    },
+)
+
+
+class VariableList(TypedDict):
+    total: int
+    variables: list[Variable]
+
+
+def key(row: Record, vault: Vault) -> Key:
+    """A key with its secret."""
+    return {
+        "$id": row["id"],
+        "$createdAt": iso(row["created_at"]),
+        "$updatedAt": iso(row["updated_at"]),
+        "name": row["name"],
+        "expire": iso_or_empty(row["expire"]),
+        "scopes": row["scopes"],
+        "secret": secret_of(row, vault),
+        "accessedAt": iso_or_empty(row["accessed_at"]),
+        "sdks": row["sdks"],
+    }
+
+
+def web_platform(row: Record) -> PlatformWeb:
+    """A platform with its host name, as a web site has one."""
+    return {
+        "$id": row["id"],
+        "$createdAt": iso(row["created_at"]),
+        "$updatedAt": iso(row["updated_at"]),
+        "name": row["name"],
+        "type": row["type"],
+        "hostname": row["hostname"],
+        "key": row["key"],
+    }
+
+
+def apple_platform(row: Record) -> PlatformApple:
+    """An app for Apple's systems."""
+    return {
+        "$id": row["id"],
+        "$createdAt": iso(row["created_at"]),
+        "$updatedAt": iso(row["updated_at"]),
+        "name": row["name"],
+        "type": row["type"],
+        "bundleIdentifier": row["key"],
+    }
+
+
+def android_platform(row: Record) -> PlatformAndroid:
+    """An app for Android."""
+    return {
+        "$id": row["id"],
+        "$createdAt": iso(row["created_at"]),
+        "$updatedAt": iso(row["updated_at"]),
+        "name": row["name"],
+        "type": row["type"],
+        "applicationId": row["key"],
+    }
+
+
+def windows_platform(row: Record) -> PlatformWindows:
+    """An app for Windows."""
+    return {
+        "$id": row["id"],
+        "$createdAt": iso(row["created_at"]),
+        "$updatedAt": iso(row["updated_at"]),
+        "name": row["name"],
+        "type": row["type"],
+        "packageIdentifierName": row["key"],
+    }
+
+
+def linux_platform(row: Record) -> PlatformLinux:
+    """An app for Linux."""
+    return {
+        "$id": row["id"],
+        "$createdAt": iso(row["created_at"]),
+        "$updatedAt": iso(row["updated_at"]),
+        "name": row["name"],
+        "type": row["type"],
+        "packageName": row["key"],
+    }
+
+
+_PLATFORMS = {
+    "apple": apple_platform,
+    "android": android_platform,
+    "windows": windows_platform,
+    "linux": linux_platform,
+}
+
+
+def platform(row: Record) -> Platform:
+    """A platform in the form of its kind."""
+    return _PLATFORMS.get(row["type"], web_platform)(row)  # type: ignore[operator, no-any-return]
+
+
+def variable(row: Record, vault: Vault) -> Variable:
+    """A variable; the value of a secret one is never shown."""
+    return {
+        "$id": row["id"],
+        "$createdAt": iso(row["created_at"]),
+        "$updatedAt": iso(row["updated_at"]),
+        "key": row["key"],
+        "value": "" if row["secret"] else value_of(row, vault),
+        "secret": row["secret"],
+        "resourceType": row["resource_type"],
+        "resourceId": row["resource_id"],
+    }

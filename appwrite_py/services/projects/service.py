@@ -1,0 +1,7 @@
+"""Projects, as the console of older and of present clients manages them. A project itself is the service `project`."""
+
+from __future__ import annotations
+
+from appwrite_py.services.projects import dev_keys, projects
+
+services = [projects.service, dev_keys.service]

@@ -1,0 +1,8 @@
+"""The teams service: groups of users that permissions can name. In the console they are organizations."""
+
+from __future__ import annotations
+
+from appwrite_py.services.teams.groups import teams
+from appwrite_py.services.teams.members import members
+
+services = [teams, members]

@@ -1,0 +1,123 @@
+"""What `doctor` looks at, before a server is started or while it runs: settings, folder, key, port, and the database.
+
+Every finding says what to do; none of the checks changes a thing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from appwrite_py.serving.database_checks import database_findings
+from appwrite_py.serving.findings import Finding, good, problem, remark
+from appwrite_py.serving.problems import Problem
+from appwrite_py.settings import Settings
+
+_OWN_PREFIX = "APPWRITE_PY_"
+_LITTLE_DISK_BYTES = 1 << 30
+_NO_DISK_BYTES = 200 << 20
+_SHORT_KEY = 16
+_PUBLISHED_KEYS = {"your-secret-key"}  # the example of Appwrite's own documentation
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Everything there is to say, in the order in which it matters to a start."""
+    yield from _settings()
+    yield from _folder(settings.data_dir)
+    yield from _secrets(settings)
+    yield from _port(settings)
+    yield from database_findings(settings)
+
+
+# --- settings -------------------------------------------------------------------------------------------
+def _settings() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield good("Settings", f"valid; Python {version}")
+    known = {field.alias for field in Settings.model_fields.values()}
+    given = {name.upper() for name in (*os.environ, *_names_in(Path(".env")))}
+    for name in sorted(name for name in given - known if name.startswith(_OWN_PREFIX)):
+        if not name.startswith(f"{_OWN_PREFIX}TEST_"):
+            yield remark("Settings", f"There is no setting {name}", "Correct its name; README.md lists all of them.")
+    env = Path(".env")
+    if env.exists() and env.stat().st_mode & 0o044:
+        yield remark("Settings", ".env can be read by other users of this machine", "chmod 600 .env")
+
+
+def _names_in(env: Path) -> list[str]:
+    try:
+        lines = env.read_text(errors="replace").splitlines()
+    except OSError:
+        return []
+    return [line.partition("=")[0].strip().removeprefix("export ").strip() for line in lines if "=" in line]
+
+
+# --- data folder and secrets ------------------------------------------------------------------------------
+def _folder(folder: Path) -> Iterator[Finding]:
+    place = folder.absolute()
+    while not place.exists():
+        place = place.parent
+    if not place.is_dir():
+        yield problem("Data", f"{place} is no folder", "Choose another folder with APPWRITE_PY_DATA.")
+        return
+    if not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+        yield problem("Data", f"This user may not write in {place}", f"chown it, or run as its owner: ls -ld {place}")
+        return
+    free = shutil.disk_usage(place).free
+    text = f"{folder.absolute()}{'' if place == folder.absolute() else ', to be made'}; {free / 1e9:.1f} GB free"
+    if free < _NO_DISK_BYTES:
+        yield problem("Data", text, "Make room: PostgreSQL stops when the disk is full.")
+    elif free < _LITTLE_DISK_BYTES:
+        yield remark("Data", text, "Make room before it is full; PostgreSQL stops then.")
+    else:
+        yield good("Data", text)
+
+
+def _secrets(settings: Settings) -> Iterator[Finding]:
+    from appwrite_py.serving.secrets import secrets_file, server_key
+
+    key, path = settings.openssl_key, secrets_file(settings)
+    if key in _PUBLISHED_KEYS or 0 < len(key) < _SHORT_KEY:
+        yield remark(
+            "Secrets", "_APP_OPENSSL_KEY_V1 is easy to guess",
+            "Choose a long random one before the first start; what the old one encrypted cannot be read with another.",
+        )  # fmt: skip
+    elif key:
+        yield good("Secrets", "the key is given by _APP_OPENSSL_KEY_V1")
+    elif not path.exists():
+        yield good("Secrets", f"a key will be made at the first start, in {path}")
+    else:
+        try:
+            server_key(settings)
+            yield good("Secrets", f"the key is in {path}, readable by its owner alone; keep it with your backups")
+        except Problem as cause:
+            yield problem("Secrets", str(cause), "See docs/operations.md, Secrets.")
+
+
+# --- port -----------------------------------------------------------------------------------------------
+def _port(settings: Settings) -> Iterator[Finding]:
+    from appwrite_py.serving.listen import bind
+
+    where = f"{settings.host}:{settings.port}"
+    if _answers(settings):
+        yield good("Port", f"a server of this kind answers at {where}")
+        return
+    try:
+        bind(settings.host, settings.port).close()
+        yield good("Port", f"{where} is free")
+    except Problem as cause:
+        yield problem("Port", f"{where} cannot be used", str(cause))
+
+
+def _answers(settings: Settings) -> bool:
+    import http.client
+
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    try:
+        connection = http.client.HTTPConnection(host, settings.port, timeout=2)
+        connection.request("GET", "/v1/ping", headers={"X-Appwrite-Project": "console"})
+        return connection.getresponse().read() == b"Pong!"
+    except (OSError, http.client.HTTPException):
+        return False

@@ -1,0 +1,62 @@
+"""One server process: uvicorn over a bound socket, from the first request to an orderly end."""
+
+from __future__ import annotations
+
+import gc
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from appwrite_py.serving.listen import BACKLOG
+from appwrite_py.serving.signals import on_stop
+
+GRACE_SECONDS = 4
+"""How long requests in flight may take to finish once the server has been told to stop."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server that says when it is ready, and leaves what comes after it to its caller."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the application, then listen."""
+        await super().startup(sockets)
+        # What start-up made stays for good: no collection needs to look at it again
+        gc.collect()
+        gc.freeze()
+        self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on a signal. Unlike uvicorn's own, it is not sent again afterwards: PostgreSQL has to be stopped yet."""
+        on_stop(self.handle_exit)
+        yield
+
+
+def run(app: ASGIApp, bound: socket.socket, ready: Callable[[], None]) -> bool:
+    """Serve until a signal says stop. False when the application could not be started; the log says why."""
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # `_APP_TRUSTED_HEADERS` says which headers to believe
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = Server(config, ready)
+    try:
+        server.run(sockets=[bound])
+    except SystemExit:
+        return False
+    return server.started

@@ -1,0 +1,99 @@
+"""Holds what we declare against the contract. It is not part of the package, so without its folder this is skipped."""
+
+from __future__ import annotations
+
+import pytest
+
+from appwrite_py.auth import scopes
+from appwrite_py.errors import CATALOGUE
+from appwrite_py.http.registry import Route
+from appwrite_py.platform import switches
+from appwrite_py.services import all_services
+from tests.conformance import contract
+
+pytestmark = pytest.mark.skipif(
+    not (contract.FOLDER / "endpoints.json").exists(),
+    reason=f"the contract is not at {contract.FOLDER}; set CONTRACT_DIR to its folder",
+)
+
+DEVIATIONS: dict[tuple[str, str], str] = {
+    ("user", "hashOptions: type"): "an object whose fields depend on the algorithm, declared as such",
+    ("PUT /v1/teams/:teamId/prefs", "audit"): "the answer is the preferences, which have no $id to name the team by",
+}
+"""(route or model, beginning of the difference): why we differ on purpose."""
+
+
+def routes() -> list[Route]:
+    return [route for service in all_services() for route in service.routes]
+
+
+def is_meant(subject: str, difference: str) -> bool:
+    return any(subject == where and difference.startswith(what) for where, what in DEVIATIONS)
+
+
+def report(differences: list[str]) -> None:
+    assert not differences, f"{len(differences)} differences from the contract:\n" + "\n".join(sorted(differences))
+
+
+def test_routes() -> None:
+    """Path, SDK method, scope, event, audit, rate limit, status, model, parameters with rules, aliases, callers."""
+    differences = []
+    for route in routes():
+        name = f"{route.verb} {route.path}"
+        differences += [f"{name}  {line}" for line in contract.compare_route(route) if not is_meant(name, line)]
+    report(differences)
+
+
+def test_models() -> None:
+    """Names, fields in their order, types, what may be null."""
+    found = contract.compare_models(routes())
+    report([f"model {name}  {line}" for name, line in found if not is_meant(name, line)])
+
+
+def test_errors() -> None:
+    """Every type of our catalogue is one of the contract's, with its status."""
+    known = contract.load("errors")
+    report(
+        [
+            f"error {type_}  is {error.status}, contract says {known.get(type_, 'nothing')}"
+            for type_, error in CATALOGUE.items()
+            if error.status != known.get(type_) and not is_meant(type_, "error")
+        ]
+    )
+
+
+def test_scopes_and_roles() -> None:
+    """The lists of scopes, and what each role holds."""
+    listed = contract.load("scopes")
+    for level, ours in (("project", scopes.PROJECT_SCOPES), ("organization", scopes.ORGANIZATION_SCOPES)):
+        wanted = [
+            (entry["scope"], entry.get("category", ""), entry.get("deprecated", False)) for entry in listed[level]
+        ]
+        assert [tuple(scope) for scope in ours] == wanted
+    roles = {name: frozenset(role["scopes"]) for name, role in contract.load("roles").items()}
+    assert roles["guests"] == scopes.GUEST_SCOPES
+    assert roles["users"] == scopes.USER_SCOPES
+    assert roles["keys"] == scopes.KEY_SCOPES
+    assert {name: scopes.ROLE_SCOPES[name] for name in ("admin", "developer", "owner")} == {
+        name: roles[name] for name in ("admin", "developer", "owner")
+    }
+
+
+def test_switches() -> None:
+    """What a project can switch off."""
+    optional = {name for name, service in contract.load("services").items() if service["optional"]}
+    assert set(switches.SERVICES) == {name.lower() for name in optional}
+    assert set(switches.AUTH_METHODS) == set(contract.load("auth_methods"))
+
+
+def test_deviations_are_current() -> None:
+    """A deviation that no longer exists leaves the list."""
+    found = [
+        *((f"{route.verb} {route.path}", line) for route in routes() for line in contract.compare_route(route)),
+        *contract.compare_models(routes()),
+    ]
+    stale = [
+        key for key in DEVIATIONS if not any(key[0] == subject and line.startswith(key[1]) for subject, line in found)
+    ]
+    served = {f"{route.verb} {route.path}" for route in routes()}
+    assert not [key for key in stale if key[0] in served], stale
