@@ -25,19 +25,23 @@ from appwrite_py.settings import Settings
 
 def make_resources(settings: Settings, dsn: str, key: str) -> Resources:
     """Everything that requests share. Nothing is connected yet; `key` encrypts secrets at rest."""
-    pool = Pool(dsn, settings.pool_size, timeout_ms=settings.query_timeout_ms)
+    pool = Pool(dsn, settings.pool_size // 2, timeout_ms=settings.query_timeout_ms)
+    lookups = Pool(
+        dsn, settings.pool_size - settings.pool_size // 2, timeout_ms=settings.query_timeout_ms, planned_once=True
+    )
     vault = Vault(key)
     tokens = Tokens(vault.derive("user jwt"), vault.derive("ephemeral key"))
     projects = Projects(pool)
     return Resources(
         settings=settings,
         pool=pool,
+        lookups=lookups,
         vault=vault,
         tokens=tokens,
         projects=projects,
-        gate=Gate(pool, projects, tokens),
-        limits=RateLimits(pool),
-        store=Store(pool, vault),
+        gate=Gate(lookups, projects, tokens),
+        limits=RateLimits(lookups),
+        store=Store(pool, lookups, vault),
     )
 
 
@@ -48,12 +52,14 @@ def create_app(settings: Settings, dsn: str, key: str, services: list[Service] |
     async def lifespan(app: Backend) -> AsyncIterator[None]:
         resources = make_resources(settings, dsn, key)
         await resources.pool.start()
+        await resources.lookups.start()
         app.pipeline = Pipeline(resources)
         app.state.resources = resources
         async with maintained(resources.pool, settings):
             yield
         app.pipeline = None
         await resources.gate.settled()
+        await resources.lookups.close()
         await resources.pool.close()
 
     served = all_services() if services is None else services

@@ -120,7 +120,7 @@ class Settings(BaseSettings):
     db_user: str = Field("appwrite", alias="_APP_DB_USER", description="PostgreSQL user.")
     db_password: str = Field("", alias="_APP_DB_PASS", description="PostgreSQL password.")
     pool_size: int = Field(
-        10,
+        16,
         validation_alias=AliasChoices("_APP_POOL_CLIENTS", "pool_size"),
         alias="_APP_POOL_CLIENTS",
         ge=2,

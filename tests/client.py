@@ -56,7 +56,7 @@ class Api:
         """The same with more headers; `_` in a name stands for `-`."""
         return Api(self.http, self.headers | {name.replace("_", "-"): value for name, value in headers.items()})
 
-    def send(self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any) -> Answer:
+    def send(self, method: str, path: str, *, headers: dict[str, Any] | None = None, **more: Any) -> Answer:
         self.http.cookies.clear()
         response = self.http.request(method, "/v1" + path, headers=self.headers | (headers or {}),
                                      follow_redirects=False, **more)  # fmt: skip
@@ -136,6 +136,7 @@ class Sandbox:
     guest: Api
     key: Api
     admin: Api
+    born: int = 0
 
     @staticmethod
     def create(console: Console) -> Sandbox:
@@ -145,7 +146,8 @@ class Sandbox:
         scopes = [scope.name for scope in PROJECT_SCOPES]
         key = admin.post("/project/keys", keyId="unique()", name="All", scopes=scopes).ok(201)
         guest = console.api.as_(X_Appwrite_Project=project_id)
-        return Sandbox(console, project_id, guest, guest.as_(X_Appwrite_Key=key["secret"]), admin)
+        born = guest.sql("SELECT coalesce(max(number), 0) AS number FROM outbox")[0]["number"]
+        return Sandbox(console, project_id, guest, guest.as_(X_Appwrite_Key=key["secret"]), admin, born)
 
     def user(self, name: str = "User") -> User:
         """A new user, signed in."""
@@ -155,16 +157,17 @@ class Sandbox:
         return User(self.guest.http, self.guest.headers | {"Cookie": cookie}, made["$id"], email)
 
     def events(self, since: int = 0) -> list[str]:
-        """Names of the events that were recorded, oldest first."""
+        """Names of the events that were recorded since the sandbox was made, oldest first."""
         rows = self.guest.sql(
-            "SELECT event FROM outbox WHERE project_id = $1 AND number > $2 AND event <> '' ORDER BY number", self.id, since
+            "SELECT event FROM outbox WHERE project_id = $1 AND number > $2 AND event <> '' ORDER BY number", self.id, max(since, self.born)
         )
         return [row["event"] for row in rows]
 
     def audits(self) -> list[tuple[str, str]]:
-        """(audit event, resource) of what was audited, oldest first."""
+        """(audit event, resource) of what was audited since the sandbox was made, oldest first."""
         rows = self.guest.sql(
-            "SELECT audit, resource FROM outbox WHERE project_id = $1 AND audit <> '' ORDER BY number", self.id
+            "SELECT audit, resource FROM outbox WHERE project_id = $1 AND number > $2 AND audit <> '' ORDER BY number",
+            self.id, self.born,
         )
         return [(row["audit"], row["resource"]) for row in rows]
 

@@ -37,7 +37,9 @@ class Searcher:
     def __init__(self, collection: Collection, args: list[Any] | None = None) -> None:
         self.collection = collection
         self.args: list[Any] = [] if args is None else args
-        self._fulltext = {index.attributes[0] for index in collection.indexes if index.type == "fulltext"}
+        self._fulltext = {
+            index.attributes[0] for index in collection.indexes if index.type == "fulltext" and len(index.attributes) == 1
+        }
 
     def argument(self, value: Any, sql_type: str) -> str:
         """Add an argument and return its place in the text."""

@@ -1,7 +1,8 @@
 """Changing the schema: databases, collections, attributes and indexes, in PostgreSQL and in the catalogue at once.
 
 Every change is part of the request's transaction, so it is done when it is answered, and a failed one leaves nothing
-behind. Each counts in the project's version, so that no process works with the old schema afterwards.
+behind. Each counts in the project's version, so that no process works with the old schema afterwards; the row of the
+project is also what changes wait for, one after the other, so they never contradict or block each other.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _CREATE_TABLE = """CREATE TABLE {table} (
   _created_at timestamptz(3) NOT NULL,
   _updated_at timestamptz(3) NOT NULL,
   _permissions text[],
-  _read text[], _update text[], _delete text[])"""
+  _read text[], _update text[], _delete text[]) WITH (fillfactor = 90)"""
 
 
 class Exists(Exception):
@@ -38,7 +39,16 @@ class DoesNotFit(Exception):
     """Stored data contradicts the change; the text says how."""
 
 
-async def _touch(work: Work, project_id: str) -> None:
+class NoRoom(Exception):
+    """The table can take no more columns."""
+
+
+async def begin(work: Work, project_id: str) -> None:
+    """What every change begins with: it is counted, and waits for other changes of the project's schemas.
+
+    What the change is about is to be read after this, so that it is still true when the change is made.
+    """
+    await work.define(_LOCK_TIMEOUT)
     await work.write("UPDATE projects SET version = version + 1 WHERE id = $1", project_id)
 
 
@@ -54,7 +64,6 @@ async def create_database(work: Work, project_id: str, database_id: str, name: s
     except asyncpg.UniqueViolationError as cause:
         raise Exists from cause
     await work.define(f"CREATE SCHEMA {quoted(schema)}")
-    await _touch(work, project_id)
 
 
 async def update_database(work: Work, database: Database, name: str, enabled: bool) -> None:
@@ -63,14 +72,12 @@ async def update_database(work: Work, database: Database, name: str, enabled: bo
         "UPDATE databases SET name = $3, enabled = $4, updated_at = now() WHERE project_id = $1 AND id = $2",
         database.project_id, database.id, name, enabled,
     )  # fmt: skip
-    await _touch(work, database.project_id)
 
 
 async def delete_database(work: Work, database: Database) -> None:
     """Drop the schema with all its tables."""
-    await work.define(_LOCK_TIMEOUT, f"DROP SCHEMA IF EXISTS {quoted(database.schema_name)} CASCADE")
+    await work.define(f"DROP SCHEMA IF EXISTS {quoted(database.schema_name)} CASCADE")
     await work.write("DELETE FROM databases WHERE project_id = $1 AND id = $2", database.project_id, database.id)
-    await _touch(work, database.project_id)
 
 
 # --- collections ----------------------------------------------------------------------------------------------
@@ -104,7 +111,6 @@ async def create_collection(
     )
     if row_security:
         await work.define(_index_on_readers(database, collection_id))
-    await _touch(work, database.project_id)
 
 
 async def update_collection(
@@ -113,31 +119,29 @@ async def update_collection(
     """Change what can be changed of a collection."""
     database = collection.database
     if row_security and not collection.row_security:
-        await work.define(_LOCK_TIMEOUT, _index_on_readers(database, collection.id))
+        await work.define(_index_on_readers(database, collection.id))
     if collection.row_security and not row_security:
-        await work.define(_LOCK_TIMEOUT, f"DROP INDEX IF EXISTS {qualified(database, own_name(collection.id, 'readers'))}")
+        await work.define(f"DROP INDEX IF EXISTS {qualified(database, own_name(collection.id, 'readers'))}")
     await work.write(
         "UPDATE collections SET name = $4, permissions = $5, row_security = $6, enabled = $7, updated_at = now() "
         "WHERE project_id = $1 AND database_id = $2 AND id = $3",
         database.project_id, database.id, collection.id, name, list(permissions), row_security, enabled,
     )  # fmt: skip
-    await _touch(work, database.project_id)
 
 
 async def delete_collection(work: Work, collection: Collection) -> None:
     """Drop a table."""
     database = collection.database
-    await work.define(_LOCK_TIMEOUT, f"DROP TABLE IF EXISTS {collection.table}")
+    await work.define(f"DROP TABLE IF EXISTS {collection.table}")
     await work.write(
         "DELETE FROM collections WHERE project_id = $1 AND database_id = $2 AND id = $3",
         database.project_id, database.id, collection.id,
     )  # fmt: skip
-    await _touch(work, database.project_id)
 
 
 # --- attributes -----------------------------------------------------------------------------------------------
 async def create_attribute(work: Work, collection: Collection, attribute: Attribute) -> None:
-    """Add a column. Raises Exists."""
+    """Add a column. Raises Exists, and NoRoom: dropped columns count, too, until the table is written anew."""
     database = collection.database
     try:
         await work.write(
@@ -152,19 +156,18 @@ async def create_attribute(work: Work, collection: Collection, attribute: Attrib
     column = quoted(attribute.key)
     try:
         await work.define(
-            _LOCK_TIMEOUT,
             f"ALTER TABLE {collection.table} ADD COLUMN {column} {attribute.kind.column(attribute)}",
             *_default_statements(collection, attribute),
         )
     except asyncpg.DuplicateColumnError as cause:
         raise Exists from cause
-    await _touch(work, database.project_id)
+    except asyncpg.TooManyColumnsError as cause:
+        raise NoRoom from cause
 
 
 async def update_attribute(work: Work, collection: Collection, old: Attribute, new: Attribute) -> None:
     """Change an attribute, or rename it. Raises Exists, and DoesNotFit when stored text is longer than a new size."""
     database = collection.database
-    await work.define(_LOCK_TIMEOUT)
     if new.size < old.size and old.type == "string" and old.format == "":
         await _check_lengths(work, collection, old, new.size)
     if new.key != old.key:
@@ -184,14 +187,12 @@ async def update_attribute(work: Work, collection: Collection, old: Attribute, n
         database.project_id, database.id, collection.id, old.key, new.key, new.options, new.size, new.required,
         new.default,
     )  # fmt: skip
-    await _touch(work, database.project_id)
 
 
 async def delete_attribute(work: Work, collection: Collection, attribute: Attribute) -> None:
     """Drop a column; indexes lose it, and those left without attributes go, too."""
     database = collection.database
     key = (database.project_id, database.id, collection.id)
-    await work.define(_LOCK_TIMEOUT)
     for index in collection.indexes:
         if attribute.key in index.attributes:
             await delete_index(work, collection, index)
@@ -203,7 +204,6 @@ async def delete_attribute(work: Work, collection: Collection, attribute: Attrib
         "DELETE FROM attributes WHERE project_id = $1 AND database_id = $2 AND collection_id = $3 AND key = $4",
         *key, attribute.key,
     )  # fmt: skip
-    await _touch(work, database.project_id)
 
 
 # --- indexes --------------------------------------------------------------------------------------------------
@@ -220,25 +220,23 @@ async def create_index(work: Work, collection: Collection, index: Index) -> None
     except asyncpg.UniqueViolationError as cause:
         raise Exists from cause
     try:
-        await work.define(_LOCK_TIMEOUT, _index_statement(collection, index))
+        await work.define(_index_statement(collection, index))
     except asyncpg.UniqueViolationError as cause:
         raise DoesNotFit("Stored documents hold the same value more than once.") from cause
     except asyncpg.ProgramLimitExceededError as cause:
         raise DoesNotFit("Stored values are too large for an index.") from cause
-    await _touch(work, database.project_id)
 
 
 async def delete_index(work: Work, collection: Collection, index: Index) -> None:
     """Drop an index."""
     database = collection.database
     await work.define(
-        _LOCK_TIMEOUT, f"DROP INDEX IF EXISTS {qualified(database, index.name)}"
+        f"DROP INDEX IF EXISTS {qualified(database, index.name)}"
     )
     await work.write(
         "DELETE FROM indexes WHERE project_id = $1 AND database_id = $2 AND collection_id = $3 AND key = $4",
         database.project_id, database.id, collection.id, index.key,
     )  # fmt: skip
-    await _touch(work, database.project_id)
 
 
 def index_name(collection: Collection, key: str) -> str:
@@ -273,7 +271,7 @@ def _index_column(collection: Collection, name: str, order: str | None) -> str:
 def _default_statements(collection: Collection, attribute: Attribute, drop: bool = False) -> list[str]:
     """The column's default, for those who write with SQL; documents get theirs from the catalogue."""
     alter = f"ALTER TABLE {collection.table} ALTER COLUMN {quoted(attribute.key)}"
-    if attribute.default is None:
+    if attribute.default is None or attribute.encrypt:  # SQL has no key to encrypt with
         return [f"{alter} DROP DEFAULT"] if drop else []
     return [f"{alter} SET DEFAULT {_literal(attribute.default)}::{attribute.kind.column(attribute)}"]
 
@@ -308,6 +306,6 @@ def _without(index: Index, kept: list[int]) -> Index:
 
 
 def _schema_name(project_id: str, database_id: str) -> str:
-    """`project_database`; unique, since project ids hold no underscore."""
+    """`project_database`; unique, since project ids hold no underscore, and neither holds a colon."""
     name = f"{project_id}_{database_id}"
-    return fitted(f"db_{name}" if name.startswith("pg_") or name == "information_schema" else name)
+    return fitted(f":{name}" if name.startswith("pg_") or name == "information_schema" else name)

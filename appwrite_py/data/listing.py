@@ -12,10 +12,11 @@ from sqlalchemy.sql import Select
 from appwrite_py import errors
 from appwrite_py.data.metadata import TextArray, Time
 from appwrite_py.data.pg import Record, Work
-from appwrite_py.data.query import DEFAULT_LIMIT, Order, Plan, Query, QueryError, read
+from appwrite_py.data.query import DEFAULT_LIMIT, Kind, Order, Plan, Query, QueryError, read
 from appwrite_py.kit import clock
 
 TOTAL_CAP = 5000
+_KINDS: frozenset[Kind] = frozenset(("page", "cursor", "filter", "order"))
 SYSTEM = {"$id": "id", "$createdAt": "created_at", "$updatedAt": "updated_at", "$sequence": "seq"}
 
 
@@ -30,15 +31,17 @@ async def find(
     search_columns: Sequence[str] = ("id", "name"),
     total: bool = True,
     id_column: str = "id",
+    selectable: bool = True,
 ) -> tuple[list[Record], int]:
     """The rows that the queries ask for, and how many there are without limit and offset (counted up to 5,000).
 
     `attributes` names what may be filtered and ordered: API name to column, beside `$id` and the other system ones.
+    `selectable`: whether `select` is allowed; to narrow the items is the caller's part.
     Raises GENERAL_ARGUMENT_INVALID for queries that cannot be run, GENERAL_CURSOR_NOT_FOUND.
     """
     columns = {**SYSTEM, **attributes}
     try:
-        plan = read(queries, ("limit", "offset", "cursor", "filter", "order", "select"))
+        plan = read(queries, _KINDS | {"select"} if selectable else _KINDS)
         base = and_(where, *(_filter(query, table, columns) for query in plan.filters))
         orders = _orders(plan, table, columns)
     except QueryError as cause:

@@ -21,7 +21,8 @@ async def current(dsn: str) -> str | None:
     """The revision that the database is at; None for an empty one."""
     connection = await asyncpg.connect(dsn)
     try:
-        return str(await connection.fetchval("SELECT version_num FROM alembic_version"))
+        revision = await connection.fetchval("SELECT version_num FROM alembic_version")
+        return None if revision is None else str(revision)
     except asyncpg.UndefinedTableError:
         return None
     finally:

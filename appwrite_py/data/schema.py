@@ -20,6 +20,7 @@ from appwrite_py.kit.crypto import Vault
 
 Document = dict[str, Any]
 _MAX_IDENTIFIER_BYTES = 63
+_SYSTEM_SELECTED = ("_id", "_seq::text", "_created_at::timestamp", "_updated_at::timestamp", "_permissions")
 SYSTEM_COLUMNS = {
     "$id": "_id",
     "$sequence": "_seq",
@@ -199,7 +200,9 @@ class Projection:
     """Which columns are read, and the function that makes a document of a row."""
 
     def __init__(self, collection: Collection, keys: tuple[str, ...], selected: frozenset[str] | None = None) -> None:
-        self.columns = ", ".join([*SYSTEM_COLUMNS.values(), *map(quoted, keys)])
+        chosen = [collection.by_key[key] for key in keys]
+        own = [attribute.kind.selected(attribute, quoted(attribute.key)) for attribute in chosen]
+        self.columns = ", ".join([*_SYSTEM_SELECTED, *own])
         names = (*SYSTEM_COLUMNS, *keys)
         fixed = {"$databaseId": collection.database.id, "$collectionId": collection.id}
         hidden = () if selected is None else tuple(n for n in ("$createdAt", "$updatedAt") if n not in selected)
@@ -221,9 +224,6 @@ def _document_maker(
 ) -> Callable[[Record], Document]:
     def make(row: Record) -> Document:
         document = dict(zip(names, row, strict=False))  # rows may carry more columns behind, such as a total
-        document["$sequence"] = str(document["$sequence"])
-        document["$createdAt"] = document["$createdAt"].isoformat(timespec="milliseconds")
-        document["$updatedAt"] = document["$updatedAt"].isoformat(timespec="milliseconds")
         if document["$permissions"] is None:
             document["$permissions"] = []
         document.update(fixed)

@@ -23,6 +23,7 @@ from appwrite_py.data.schema import Collection, Document, Projection
 from appwrite_py.kit.crypto import Vault
 
 TOTAL_CAP = 5000
+_UPDATES_KEPT = 200
 
 
 class Denied(Exception):
@@ -76,13 +77,28 @@ class _Batches:
         self._pool = pool
         self._table, self._columns = collection.table, collection.whole.columns
         self._insert = changes.insert(collection)
-        self._roles = sorted(collection.roles["read"])
         self.gets: Batch[str, Record | None] = Batch(self._get)
         self._creates: dict[str, Batch[NewDocument, int]] = {}
+        self.roles = sorted(collection.roles["read"])
+        self._collection = collection
+        self._updates: dict[tuple[tuple[str, ...], bool, bool, bool], str] = {}
+        self.deletes = {guarded: changes.delete(collection, guarded=guarded) for guarded in (False, True)}
 
     def creates(self, event: str) -> Batch[NewDocument, int]:
         """The batch of creates that are recorded under this event: one for each vocabulary."""
         return self._creates.setdefault(event, Batch(self._create))
+
+    def update(self, keys: tuple[str, ...], *, guarded: bool, permissions: bool, stamped: bool) -> str:
+        """The statement that sets these attributes; see `changes.update`."""
+        kind = (keys, guarded, permissions, stamped)
+        found = self._updates.get(kind)
+        if found is None:
+            if len(self._updates) >= _UPDATES_KEPT:
+                self._updates.clear()
+            found = self._updates[kind] = changes.update(
+                self._collection, keys, guarded=guarded, permissions=permissions, stamped=stamped
+            )
+        return found
 
     async def _get(self, ids: Sequence[str]) -> list[Record | None]:
         rows = await self._pool.fetch(
@@ -92,7 +108,7 @@ class _Batches:
         return [found.get(id_) for id_ in ids]
 
     async def _create(self, documents: Sequence[NewDocument]) -> list[int]:
-        arguments = documents[0].origin.common("create", self._roles)
+        arguments = documents[0].origin.common("create", self.roles)
         rows = [document.row | document.origin.columns() for document in documents]
         numbers = {row[0]: row[1] for row in await self._pool.fetch(self._insert, *arguments, rows)}
         return [numbers[document.row["_id"]] for document in documents]
@@ -101,8 +117,9 @@ class _Batches:
 class Store:
     """Documents on PostgreSQL."""
 
-    def __init__(self, pool: Pool, vault: Vault) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, lookups: Pool, vault: Vault) -> None:
+        """`pool` is for what clients compose, `lookups` for statements that are planned once."""
+        self._pool, self._lookups = pool, lookups
         self.catalogue = Catalogue(pool, vault)
         self._shared: WeakKeyDictionary[Collection, _Batches] = WeakKeyDictionary()
 
@@ -114,11 +131,11 @@ class Store:
             if projection is collection.whole:
                 row = await self._batches(collection).gets.join(document_id)
             else:
-                row = await self._pool.fetchrow(
+                row = await self._lookups.fetchrow(
                     f"SELECT {projection.columns} FROM {collection.table} WHERE _id = $1", document_id
                 )
         elif collection.row_security:
-            row = await self._pool.fetchrow(
+            row = await self._lookups.fetchrow(
                 f"SELECT {projection.columns} FROM {collection.table} WHERE _id = $1 AND _read && $2::text[]",
                 document_id, list(reader.roles),
             )  # fmt: skip
@@ -144,10 +161,12 @@ class Store:
             conditions.append(compile.behind_cursor(steps, values, plan, searcher))
         limit = DEFAULT_LIMIT if plan.limit is None else plan.limit
         count = f"SELECT count(*) FROM (SELECT 1 FROM {collection.table} WHERE {counted} LIMIT {TOTAL_CAP}) few"
+        offset = f" OFFSET {searcher.argument(plan.offset, 'bigint')}" if plan.offset else ""
         rows = await self._pool.fetch(
             f"SELECT {projection.columns}{f', ({count})' if total else ''} FROM {collection.table} "
             f"WHERE {' AND '.join(conditions) or 'true'} ORDER BY {compile.order_by(steps, plan)} "
-            f"LIMIT {searcher.argument(limit, 'bigint')} OFFSET {searcher.argument(plan.offset or 0, 'bigint')}",
+            # A literal limit lets PostgreSQL keep one plan; with a parameter it plans each time anew.
+            f"LIMIT {limit}{offset}",
             *searcher.args,
         )
         if plan.backwards:
@@ -199,7 +218,7 @@ class Store:
     ) -> list[int]:
         """Create documents in one statement, all or none, and return their sequence numbers."""
         try:
-            rows = await self._pool.fetch(
+            rows = await self._lookups.fetch(
                 changes.insert(collection),
                 *documents[0].origin.common(verb, sorted(collection.roles["read"])),
                 [document.row | document.origin.columns() for document in documents],
@@ -229,11 +248,11 @@ class Store:
         guarded = not reader.may(collection, "update")
         if guarded and not collection.row_security:
             await self._refuse(collection, document_id)
-        keys = tuple(values)
-        statement = changes.update(
-            collection, keys, guarded=guarded, permissions=permissions is not None, stamped=created_at is not None
+        shared = self._batches(collection)
+        statement = shared.update(
+            tuple(values), guarded=guarded, permissions=permissions is not None, stamped=created_at is not None
         )
-        arguments = [*origin.common(verb, sorted(collection.roles["read"])), *origin.actor(), document_id, now]
+        arguments = [*origin.common(verb, shared.roles), *origin.actor(), document_id, now]
         if guarded:
             arguments.append(list(reader.roles))
         arguments.extend(_arguments(collection, values))
@@ -241,7 +260,7 @@ class Store:
         if created_at is not None:
             arguments.append(created_at)
         try:
-            row = await self._pool.fetchrow(statement, *arguments)
+            row = await self._lookups.fetchrow(statement, *arguments)
         except asyncpg.PostgresError as error:
             raise self._translated(error, collection) from error
         if row is None:
@@ -254,17 +273,18 @@ class Store:
         guarded = not reader.may(collection, "delete")
         if guarded and not collection.row_security:
             await self._refuse(collection, document_id)
-        arguments = [*origin.common("delete", sorted(collection.roles["read"])), *origin.actor(), document_id]
+        shared = self._batches(collection)
+        arguments = [*origin.common("delete", shared.roles), *origin.actor(), document_id]
         if guarded:
             arguments.append(list(reader.roles))
-        row = await self._pool.fetchrow(changes.delete(collection, guarded=guarded), *arguments)
+        row = await self._lookups.fetchrow(shared.deletes[guarded], *arguments)
         if row is None:
             await self._refuse(collection, document_id)
             raise NotThere
 
     async def exists(self, collection: Collection, document_id: str) -> bool:
         """Whether there is such a document, whoever may see it."""
-        return bool(await self._pool.fetch(f"SELECT 1 FROM {collection.table} WHERE _id = $1", document_id))
+        return bool(await self._lookups.fetch(f"SELECT 1 FROM {collection.table} WHERE _id = $1", document_id))
 
     async def _refuse(self, collection: Collection, document_id: str) -> None:
         """Nothing was changed: because there is no such document (NotThere), or because the caller may not (Denied)."""
@@ -273,7 +293,7 @@ class Store:
     def _batches(self, collection: Collection) -> _Batches:
         found = self._shared.get(collection)
         if found is None:
-            found = self._shared[collection] = _Batches(self._pool, collection)
+            found = self._shared[collection] = _Batches(self._lookups, collection)
         return found
 
     def _translated(self, error: asyncpg.PostgresError, collection: Collection) -> Exception:

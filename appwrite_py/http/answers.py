@@ -16,6 +16,7 @@ API_VERSION = "1.9.6"
 """The version of the API that is spoken, as clients compare it; the package has a version of its own."""
 
 _JSON = b"application/json; charset=UTF-8"
+_EMPTY = b"text/plain; charset=UTF-8"
 _SHOWN_STATUSES = frozenset({400, 401, 402, 403, 404, 405, 408, 409, 410, 412, 416, 422, 429, 451, 501, 503})
 _COMPRESSED_KINDS = (b"application/json", b"text/", b"application/javascript", b"image/svg+xml")
 
@@ -61,18 +62,18 @@ def error_answer(error: ApiError) -> Answer:
 
 async def send_answer(send: Send, answer: Answer, more: Headers, *, without_body: bool = False) -> None:
     """Send an answer; HEAD gets the headers of GET without the body."""
+    empty = answer.status == 204
     headers = [
         (b"server", b"Appwrite"),
-        (b"content-type", answer.content_type),
-        (b"content-length", b"%d" % len(answer.body)),
+        # clients look for a type with every answer, and take JSON for a body to read
+        (b"content-type", _EMPTY if empty else answer.content_type),
+        *(() if empty else ((b"content-length", b"%d" % len(answer.body)),)),
         (b"x-content-type-options", b"nosniff"),
         *more,
         *answer.headers,
     ]
-    if answer.status == 204:
-        headers = [header for header in headers if header[0] not in (b"content-type", b"content-length")]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if without_body or answer.status == 204 else answer.body})
+    await send({"type": "http.response.body", "body": b"" if without_body or empty else answer.body})
 
 
 def compress(answer: Answer, accepted: bytes, least_bytes: int) -> None:

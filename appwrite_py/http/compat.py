@@ -26,7 +26,8 @@ def parse_version(text: str) -> Version | None:
 HOME: Version = parse_version(API_VERSION) or (0, 0, 0)
 _WARNING = (
     b"x-appwrite-warning",
-    f"The client asks for a newer response format than this server's {API_VERSION}; update the server.".encode(),
+    # clients take what stands behind a semicolon for another warning
+    f"The client asks for a newer response format than {API_VERSION}, which this server speaks.".encode(),
 )
 
 
@@ -48,7 +49,7 @@ _SINCE_1_9_3: dict[tuple[str, str], dict[str, Any]] = {
 
 
 def upgrade(route: Route, request: Request, values: dict[str, Any]) -> dict[str, Any]:
-    """The request's values as today's route wants them, for clients that ask for an older format or use an older path."""
+    """The values as today's route wants them, for clients that ask for an older format or use an older path."""
     missing = _SINCE_1_9_3.get((route.verb, route.path))
     if missing is None or not _is_older(route, request, (1, 9, 3)):
         return values

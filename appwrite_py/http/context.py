@@ -29,6 +29,7 @@ class Resources:
 
     settings: Settings
     pool: Pool
+    lookups: Pool
     vault: Vault
     tokens: Tokens
     projects: Projects

@@ -47,7 +47,8 @@ def _set(ctx: Ctx, project_id: str, value: str, expire: datetime) -> None:
 
 def is_https(request: Request) -> bool:
     """Whether the client speaks HTTPS, to us or to the proxy before us."""
-    return (request.header(b"x-forwarded-proto") or request.scope.get("scheme", "http")) == "https"
+    forwarded = request.header(b"x-forwarded-proto").partition(",")[0].strip().lower()
+    return (forwarded or request.scope.get("scheme", "http")) == "https"
 
 
 def own_host(request: Request) -> str:
@@ -72,7 +73,7 @@ def _host_of(url: str) -> str:
 
 
 def _may_name_domain(host: str) -> bool:
-    return "." in host and not _is_address(host) and all(c.isalnum() or c in ".-" for c in host)
+    return "." in host and host.isascii() and not _is_address(host) and all(c.isalnum() or c in ".-" for c in host)
 
 
 def _is_address(host: str) -> bool:

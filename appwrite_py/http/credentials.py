@@ -6,6 +6,7 @@ from http.cookies import CookieError, SimpleCookie
 
 import orjson
 
+from appwrite_py import errors
 from appwrite_py.auth.identify import Credentials
 from appwrite_py.http.registry import Route
 from appwrite_py.http.request import Request
@@ -30,6 +31,8 @@ def read_credentials(request: Request, route: Route, path_values: dict[str, str]
         shown.project_id = (in_header.decode("latin-1") if in_header else from_query) or CONSOLE
         shown.project_in_header = bool(in_header)
         shown.admin_mode = _is_admin_mode(request) and shown.project_id != CONSOLE
+    if "\x00" in shown.project_id:  # a statement is shared with other requests, which must not fail for this one
+        raise errors.PROJECT_NOT_FOUND
     shown.session = _session(request, f"a_session_{CONSOLE if shown.admin_mode else shown.project_id}".lower())
     shown.jwt = request.header(b"x-appwrite-jwt")
     if key := headers.get(b"x-appwrite-key"):

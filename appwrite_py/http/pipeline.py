@@ -149,6 +149,8 @@ def translate(error: Exception) -> errors.ApiError:
         return errors.DATABASE_TIMEOUT()
     if isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError | asyncpg.LockNotAvailableError):
         return errors.GENERAL_RESOURCE_LOCKED()
+    if isinstance(error, asyncpg.CharacterNotInRepertoireError | asyncpg.UntranslatableCharacterError):
+        return errors.GENERAL_BAD_REQUEST("The request holds text that cannot be stored.")
     return errors.GENERAL_SERVER_ERROR()
 
 

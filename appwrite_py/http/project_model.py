@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from appwrite_py.data.pg import Record
 from appwrite_py.data.query import QueryError, read
@@ -11,8 +11,8 @@ from appwrite_py.http.context import Ctx
 from appwrite_py.http.models import Moment, TypedDict
 from appwrite_py.kit.clock import iso, iso_or_empty
 from appwrite_py.kit.crypto import Vault
-from appwrite_py.platform import switches
 from appwrite_py.platform.keys import secret_of
+from appwrite_py.platform.switches import AUTH_METHODS, PROTOCOLS, SERVICES
 
 DevKey = TypedDict(
     "DevKey",
@@ -106,8 +106,7 @@ def selected(projects: list[Project], queries: Sequence[str]) -> list[Project]:
         names = set()
     if not names or "*" in names:
         return projects
-    kept = [{name: value for name, value in item.items() if name in names or name[0] == "$"} for item in projects]
-    return kept  # type: ignore[return-value]
+    return [_narrowed(item, names) for item in projects]
 
 
 def dev_key(row: Record, vault: Vault) -> DevKey:
@@ -149,13 +148,17 @@ def _project(row: Record, keys: list[DevKey]) -> Project:
         "labels": row["labels"],
         "status": row["status"],
         "onboarding": {},
-        "authMethods": [{"$id": name, "enabled": on} for name, on in _state(switches.AUTH_METHODS, row["auth_methods"])],
-        "services": [{"$id": name, "enabled": on} for name, on in _state(switches.SERVICES, row["services"])],
-        "protocols": [{"$id": name, "enabled": on} for name, on in _state(switches.PROTOCOLS, row["protocols"])],
+        "authMethods": [{"$id": name, "enabled": on} for name, on in _state(AUTH_METHODS, row["auth_methods"])],
+        "services": [{"$id": name, "enabled": on} for name, on in _state(SERVICES, row["services"])],
+        "protocols": [{"$id": name, "enabled": on} for name, on in _state(PROTOCOLS, row["protocols"])],
         "blocks": [],
         "consoleAccessedAt": iso_or_empty(row["accessed_at"]),
         "wafEnabled": False,
     }
+
+
+def _narrowed(project: Project, names: set[str]) -> Project:
+    return cast(Project, {name: value for name, value in project.items() if name in names or name[0] == "$"})
 
 
 def _state(names: Iterable[str], stored: dict[str, bool]) -> Iterable[tuple[str, bool]]:

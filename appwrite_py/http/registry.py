@@ -105,6 +105,7 @@ class Service:
         deprecated: Deprecated | None = None,
         self_recorded: bool = False,
         names: Mapping[str, str] | None = None,
+        rules: Mapping[str, Rule] | None = None,
         words: Any = None,
         returns: Any = None,
     ) -> Callable[[HandlerT], HandlerT]:
@@ -115,13 +116,14 @@ class Service:
         succeeds. audit: "EVENT RESOURCE" with `{request.name}` and `{response.name}`. auth_method: the sign-in method
         that must be on. guests_only: refused while a session is active. before_second_factor: open to a session that
         still lacks a factor. self_recorded: event and audit are written with the change itself, not by the pipeline.
-        names: parameters that have another name on the wire than in Python. words: the vocabulary of the route, for
-        handlers that serve two. returns: the answer's model, where the handler's annotation does not say it.
+        names: parameters that have another name on the wire than in Python. rules: those that pass another rule than
+        the one annotated. words: the vocabulary of the route, for handlers that serve two. returns: the answer's
+        model, where the handler's annotation does not say it.
         """
 
         def declare(handler: HandlerT) -> HandlerT:
             full = self.prefix + path
-            params, annotated = _read_signature(handler, verb, full, names or {})
+            params, annotated = _read_signature(handler, verb, full, names or {}, rules or {})
             route = Route(
                 service=self.name, verb=verb, path=full, handler=handler, sdk_method=sdk,
                 scopes=frozenset((scope,) if isinstance(scope, str) else scope), params=params,
@@ -163,7 +165,7 @@ class BadDeclaration(Exception):
 
 
 def _read_signature(
-    handler: Handler, verb: str, path: str, names: Mapping[str, str]
+    handler: Handler, verb: str, path: str, names: Mapping[str, str], rules: Mapping[str, Rule]
 ) -> tuple[tuple[Param, ...], Any]:
     hints = get_type_hints(handler, include_extras=True)
     in_path = set(_PATH_PARAMETER.findall(path))
@@ -171,6 +173,7 @@ def _read_signature(
     for argument, parameter in list(inspect.signature(handler).parameters.items())[1:]:
         name = names.get(argument, argument)
         rule, nullable, aliases = _read_annotation(hints[argument], f"{verb} {path}: {name}")
+        rule = rules.get(argument, rule)
         required = parameter.default is inspect.Parameter.empty
         place = "path" if name in in_path else ("query" if verb == "GET" else "body")
         default = None if required else parameter.default

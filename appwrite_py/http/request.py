@@ -156,7 +156,10 @@ def parse_query(raw: bytes) -> dict[str, Any]:
 
 def _decoded(raw: bytes) -> str:
     try:
-        text = unquote_to_bytes(raw.replace(b"+", b" ")).decode()
+        if b"%" not in raw and b"+" not in raw:
+            text = raw.decode()
+        else:
+            text = unquote_to_bytes(raw.replace(b"+", b" ")).decode()
     except UnicodeDecodeError as cause:
         raise errors.GENERAL_BAD_REQUEST("The request holds text that is not UTF-8.") from cause
     if "\x00" in text:

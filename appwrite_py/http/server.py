@@ -68,7 +68,8 @@ class Backend(FastAPI):
     def _client_address(self, request: Request) -> str:
         for name in self._trusted_headers:
             if value := request.headers.get(name):
-                return value.decode("latin-1").partition(",")[0].strip()[:64]
+                # The last address is the one that the nearest proxy saw; those before it are the client's own words.
+                return value.decode("latin-1").rpartition(",")[2].strip()[:64]
         client = request.scope.get("client")
         return str(client[0]) if client else ""
 

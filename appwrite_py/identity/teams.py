@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select, type_coerce
 from sqlalchemy.sql import Subquery
 
 from appwrite_py import errors
@@ -62,7 +62,7 @@ def listed(project_id: str, team_ids: Sequence[str] | None) -> tuple[Subquery, C
         )
         .scalar_subquery()
     )
-    table = select(teams, total.label("total")).subquery("t")
+    table = select(teams, type_coerce(total, BigInteger).label("total")).subquery("t")
     where = table.c.project_id == project_id
     if team_ids is not None:
         where &= table.c.id == func.any(bindparam(None, list(team_ids), type_=TextArray(), unique=True))

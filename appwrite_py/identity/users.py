@@ -29,7 +29,6 @@ TARGETS = f"""coalesce((
     FROM targets t WHERE t.project_id = u.project_id AND t.user_id = u.id), '[]') AS targets"""
 
 _GET = f"SELECT u.*, {TARGETS} FROM users u WHERE u.project_id = $1 AND u.id = $2"
-_BY_EMAIL = "SELECT u.* FROM users u WHERE u.project_id = $1 AND u.email = $2"
 _LOCK = "SELECT u.* FROM users u WHERE u.project_id = $1 AND u.id = $2 FOR NO KEY UPDATE"
 _DELETE = "DELETE FROM users WHERE project_id = $1 AND id = $2"
 _TARGETS_OF = f"SELECT u.id, {TARGETS} FROM users u WHERE u.project_id = $1 AND u.id = ANY($2::text[])"
@@ -48,7 +47,7 @@ _REHASH = """
 UPDATE users SET password_hash = $3, password_algorithm = $4, password_options = $5,
   password_updated_at = coalesce($6, password_updated_at),
   password_history = CASE WHEN $6::timestamptz IS NULL OR $7::int = 0 THEN password_history
-    ELSE (password_history || $3)[greatest(1, cardinality(password_history) + 2 - $7::int):] END,
+    ELSE (password_history || $3::text)[greatest(1, cardinality(password_history) + 2 - $7::int):] END,
   updated_at = now()
 WHERE project_id = $1 AND id = $2"""
 
@@ -84,11 +83,6 @@ async def get(work: Work, project_id: str, user_id: str) -> Record:
     if row is None:
         raise errors.USER_NOT_FOUND
     return row
-
-
-async def by_email(work: Work, project_id: str, email: str) -> Record | None:
-    """The user with this e-mail address, None if there is none."""
-    return await work.fetchrow(_BY_EMAIL, project_id, email.lower())
 
 
 async def find(work: Work, project_id: str, *, user_id: str = "", email: str = "", phone: str = "") -> Record | None:

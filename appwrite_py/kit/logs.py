@@ -5,6 +5,7 @@ They go to standard error. What a person asked a command for goes to standard ou
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from typing import Any, Literal, TextIO
@@ -26,6 +27,7 @@ def configure(level: str, form: Literal["pretty", "json"], stream: TextIO | None
     """Send all log lines from `level` on to standard error (or a stream). The last call counts."""
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
+    handler.addFilter(_is_news)
     render = _for_machines() if form == "json" else _for_people(stream.isatty())
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[*_SHARED], processors=render))
     root = logging.getLogger()
@@ -40,6 +42,11 @@ def configure(level: str, form: Literal["pretty", "json"], stream: TextIO | None
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """A request that was ended because the server ends is none."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def _for_people(colors: bool) -> list[Processor]:

@@ -51,7 +51,15 @@ UPDATE platforms SET name = $3, hostname = coalesce(nullif($4, ''), hostname), k
 
 
 async def create(
-    work: Work, project_id: str, platform_id: str, kind: str, name: str, now: datetime, *, hostname: str = "", key: str = ""
+    work: Work,
+    project_id: str,
+    platform_id: str,
+    kind: str,
+    name: str,
+    now: datetime,
+    *,
+    hostname: str = "",
+    key: str = "",
 ) -> Record:
     """Register a platform. Raises PLATFORM_ALREADY_EXISTS."""
     platform_id = ids.unique() if platform_id == "unique()" else platform_id

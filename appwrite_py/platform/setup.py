@@ -39,7 +39,7 @@ async def create_key(
     key_id: str = "unique()",
     expire: datetime | None = None,
 ) -> NewKey:
-    """Make an API key of a project; its secret is shown by who calls this. Raises PROJECT_NOT_FOUND, KEY_ALREADY_EXISTS."""
+    """Make an API key of a project. Raises PROJECT_NOT_FOUND, KEY_ALREADY_EXISTS."""
     await tenancy.find(work, project_id)
     return await keys.create(work, vault, project_id, name, scopes, key_id=key_id, expire=expire)
 

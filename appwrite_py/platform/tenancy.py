@@ -66,7 +66,9 @@ async def find(work: Work, project_id: str) -> Record:
     return row
 
 
-async def rename(work: Work, project_id: str, name: str, now: datetime, details: dict[str, str] | None = None) -> Record:
+async def rename(
+    work: Work, project_id: str, name: str, now: datetime, details: dict[str, str] | None = None
+) -> Record:
     """Change the name and, where given, what else describes the project."""
     return _one(await work.write(_RENAME, project_id, name, details or {}, now))
 
@@ -87,7 +89,7 @@ async def switch(work: Work, project_id: str, kind: Switches, name: str, on: boo
 
 
 async def delete(work: Work, project_id: str) -> None:
-    """Delete a project with everything that belongs to it: its rows, and the schemas of its databases with their tables.
+    """Delete a project with all that belongs to it: its rows, and the schemas of its databases with their tables.
 
     All of it happens in the caller's transaction. Raises PROJECT_NOT_FOUND.
     """

@@ -19,8 +19,8 @@ INSERT INTO variables (project_id, id, resource_type, resource_id, key, value_se
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING *"""
 # change_variable: null leaves what is stored
 _UPDATE = """
-UPDATE variables SET key = coalesce($3, key), value_sealed = coalesce($4, value_sealed), secret = secret OR coalesce($5, false),
-  updated_at = $6 WHERE project_id = $1 AND id = $2 RETURNING *"""
+UPDATE variables SET key = coalesce($3, key), value_sealed = coalesce($4, value_sealed),
+  secret = secret OR coalesce($5, false), updated_at = $6 WHERE project_id = $1 AND id = $2 RETURNING *"""
 _OF_RESOURCE = "project_id = $1 AND id = $2 AND resource_type = $3 AND resource_id = $4"
 
 
@@ -32,9 +32,7 @@ async def create(
     variable_id = ids.unique() if variable_id == "unique()" else variable_id
     sealed = vault.seal(value, bound_to(project_id, variable_id))
     try:
-        rows = await work.write(
-            _CREATE, project_id, variable_id, resource_type, resource_id, key, sealed, secret, now
-        )
+        rows = await work.write(_CREATE, project_id, variable_id, resource_type, resource_id, key, sealed, secret, now)
     except asyncpg.UniqueViolationError as cause:
         raise errors.VARIABLE_ALREADY_EXISTS from cause
     return rows[0]
@@ -51,7 +49,10 @@ async def find(
 async def update(
     work: Work, vault: Vault, row: Record, key: str | None, value: str | None, secret: bool | None, now: datetime
 ) -> Record:
-    """Change a variable, None leaves what is stored. Raises VARIABLE_CANNOT_UNSET_SECRET and VARIABLE_ALREADY_EXISTS."""
+    """Change a variable; None leaves what is stored, and a secret one stays secret.
+
+    Raises VARIABLE_CANNOT_UNSET_SECRET, VARIABLE_ALREADY_EXISTS, VARIABLE_NOT_FOUND.
+    """
     if row["secret"] and secret is False:
         raise errors.VARIABLE_CANNOT_UNSET_SECRET
     sealed = None if value is None else vault.seal(value, bound_to(row["project_id"], row["id"]))

@@ -1,4 +1,4 @@
-"""What `doctor` looks at in the database: whether it can be reached and used, and whether it fits this version and key."""
+"""What `doctor` looks at in the database: can it be reached and used, does it fit this version and the key."""
 
 from __future__ import annotations
 
@@ -34,10 +34,11 @@ def database_findings(settings: Settings) -> Iterator[Finding]:
         yield from _content(settings.dsn, settings, f"PostgreSQL at {title_of(settings.dsn)}")
         return
     server = embedded(settings)
-    made_by = server.folder / "data" / "PG_VERSION"
+    cluster = server.folder / "data"
+    made_by = cluster / "PG_VERSION"
     try:
         major = int(made_by.read_text()) if made_by.exists() else None
-        programs = Programs.find(Account.for_server(), major)
+        programs = Programs.find(Account.for_server(cluster), major)
     except (EmbeddedPostgresError, OSError, ValueError) as cause:
         yield problem(_ABOUT, "the embedded PostgreSQL cannot be used", str(cause))
         return

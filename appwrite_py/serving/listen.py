@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import errno
 import socket
+import time
+from typing import Any
 
 from appwrite_py.serving.problems import Problem
 
 BACKLOG = 2048
+_LINGER_SECONDS = 1.0
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -23,12 +26,25 @@ def bind(host: str, port: int) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6 and host == "::":
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        bound.bind(address)
+        _take(bound, address)
         bound.setblocking(False)
     except OSError as cause:
         bound.close()
         raise Problem(_advice(cause, host, port)) from cause
     return bound
+
+
+def _take(bound: socket.socket, address: Any) -> None:
+    """Bind. The workers of a server that was killed have the port for another moment."""
+    deadline = time.monotonic() + _LINGER_SECONDS
+    while True:
+        try:
+            bound.bind(address)
+            return
+        except OSError as cause:
+            if cause.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
 
 
 def url_of(bound: socket.socket) -> str:

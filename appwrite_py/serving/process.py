@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -37,6 +39,13 @@ class Server(uvicorn.Server):
         """Stop on a signal. Unlike uvicorn's own, it is not sent again afterwards: PostgreSQL has to be stopped yet."""
         on_stop(self.handle_exit)
         yield
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop when the requests in flight are done; on a second Ctrl-C end them."""
+        if self.should_exit and sig == signal.SIGINT:
+            for task in self.server_state.tasks:
+                task.cancel()
+        self.should_exit = True
 
 
 def run(app: ASGIApp, bound: socket.socket, ready: Callable[[], None]) -> bool:

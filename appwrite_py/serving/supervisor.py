@@ -104,7 +104,7 @@ class Supervisor:
     """
 
     def __init__(self, bound: socket.socket, count: int, watched: Path | None = None) -> None:
-        self._watched = watched
+        self._bound, self._watched = bound, watched
         self._signals = 0
         self._places = [Place(bound) for _ in range(count)]
 
@@ -122,6 +122,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """End all workers: after their requests, or at once when a second signal says so or they take too long."""
+        self._bound.close()  # while anybody has it open, connections would be taken that nobody answers
         workers = [place.worker for place in self._places]
         for worker in workers:
             worker.signal(signal.SIGTERM)

@@ -102,7 +102,7 @@ _DECLARED: tuple[tuple[str, str, tuple[Parameter, ...]], ...] = (
         (
             Parameter("clientId", "Client ID", "1234567890-a1b2c3.apps.googleusercontent.com"),
             _SECRET,
-            Parameter("prompt", "Prompt", "consent", "What Google asks at each sign-in: none, consent, select_account."),
+            Parameter("prompt", "Prompt", "consent", "What Google asks at a sign-in: none, consent, select_account."),
         ),
     ),
     ("huggingface", "Hugging Face", _CLIENT),
@@ -118,7 +118,9 @@ _DECLARED: tuple[tuple[str, str, tuple[Parameter, ...]], ...] = (
         "Microsoft",
         (
             Parameter("applicationId", "Application ID", "01234567-89ab-cdef-0123-456789abcdef"),
-            Parameter("applicationSecret", "Application Secret", _SECRET.example, "The value of the secret, not its ID."),
+            Parameter(
+                "applicationSecret", "Application Secret", _SECRET.example, "The value, not the ID of the secret."
+            ),
             Parameter("tenant", "Tenant", "common", "common, organizations, consumers, or the ID of a tenant."),
         ),
     ),
@@ -154,7 +156,7 @@ _DECLARED: tuple[tuple[str, str, tuple[Parameter, ...]], ...] = (
         (
             *_CLIENT,
             Parameter("domain", "Domain", "example.okta.com"),
-            Parameter("authorizationServerId", "Authorization Server ID", "default", "Empty for the server of the org."),
+            Parameter("authorizationServerId", "Authorization Server ID", "default", "Empty for the org's own server."),
         ),
     ),
     ("paypal", "PayPal", _PAYPAL),

@@ -100,6 +100,10 @@ class Kind(ABC):
             return 18
         return min(4 * attribute.size + 4, 18) if self.textual and attribute.size > 500 else 4 * attribute.size + 8
 
+    def selected(self, attribute: Attribute, column: str) -> str:
+        """The column as statements select it to be shown."""
+        return column
+
     @property
     def as_stored(self) -> bool:
         """Whether columns' values are shown as they are, so that nothing needs to be done for each."""

@@ -52,7 +52,7 @@ class Float(Kind):
         low, high = bounds(attribute, -FLOAT_MAX, FLOAT_MAX)
         if type(value) not in (int, float) or not low <= value <= high:
             raise Unfit(self.says(attribute))
-        return value
+        return float(value)
 
     def fits_query(self, attribute: Attribute, value: Any) -> Any:
         if type(value) not in (int, float) or not -FLOAT_MAX <= value <= FLOAT_MAX or math.isnan(value):

@@ -25,8 +25,8 @@ NewPrefs = Annotated[Prefs, rules.Assoc(65535)]
 
 
 @account.post(
-    "", scope="sessions.write", sdk="create", status=201, audit="user.create user/{response.$id}", abuse=Limit(10),
-    auth_method="email-password",
+    "", scope="sessions.write", sdk="create", status=201, event="users.[userId].create",
+    audit="user.create user/{response.$id}", abuse=Limit(10), auth_method="email-password",
 )  # fmt: skip
 async def create(ctx: Ctx, userId: CustomId, email: Email, password: NewPassword, name: Text128 = "") -> User:
     """Register a new account in the project. Create a session next to sign the user in."""
@@ -38,9 +38,7 @@ async def create(ctx: Ctx, userId: CustomId, email: Email, password: NewPassword
     await signup.check_room(ctx)
     history = policies.password_history(ctx.project) > 0
     new = users.NewUser(new_id, name, email, password=kept, keep_history=history)
-    user = show_user(await users.create(ctx.db, ctx.project.id, new, ctx.now))
-    ctx.emit(f"users.{new_id}.create", user)
-    return user
+    return show_user(await users.create(ctx.db, ctx.project.id, new, ctx.now))
 
 
 @account.get("", scope="account", sdk="get")
@@ -49,15 +47,21 @@ async def get(ctx: Ctx) -> User:
     return show_user(await users.get(ctx.db, ctx.user.project_id, ctx.user.id))
 
 
-@account.delete("", scope="account", sdk="delete", callers=("admin",), audit="user.delete user/{user.$id}")
+@account.delete(
+    "",
+    scope="account",
+    sdk="delete",
+    callers=("admin",),
+    event="users.[userId].delete",
+    audit="user.delete user/{user.$id}",
+)
 async def delete(ctx: Ctx) -> None:
     """Delete the account of the user who is signed in, with its sessions and memberships."""
     caller = ctx.user
     if ctx.project.is_console and caller.memberships:
         raise errors.USER_DELETION_PROHIBITED
-    user = show_user(await users.get(ctx.db, caller.project_id, caller.id))
+    ctx.event_payload = show_user(await users.get(ctx.db, caller.project_id, caller.id))
     await users.delete(ctx.db, caller.project_id, caller.id)
-    ctx.emit(f"users.{caller.id}.delete", user)
     cookies.take_session(ctx, caller.project_id)
 
 

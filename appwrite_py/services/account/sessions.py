@@ -104,7 +104,7 @@ async def open_session(ctx: Ctx, user: Record, *, provider: str, provider_uid: s
 
 async def _authenticate(ctx: Ctx, email: str, password: str) -> Record:
     """The user with this e-mail and password. An unknown e-mail takes as long to refuse as a wrong password."""
-    known = await users.by_email(ctx.db, ctx.project.id, email)
+    known = await users.find(ctx.db, ctx.project.id, email=email)
     before = passwords.kept_of(known)
     if not await passwords.verify_password(password, before) or known is None or before is None:
         raise errors.USER_INVALID_CREDENTIALS
@@ -120,7 +120,7 @@ async def _authenticate(ctx: Ctx, email: str, password: str) -> Record:
 
 
 async def _origin(ctx: Ctx) -> kept.Origin:
-    agent = ctx.request.header(b"user-agent")[:1024]
+    agent = ctx.request.header(b"user-agent")[:512]
     return kept.Origin(ctx.request.ip, agent or "UNKNOWN", await agents.describe(agent), geo.country_of(ctx.request.ip))
 
 

@@ -28,7 +28,7 @@ Kind = Annotated[str, rules.OneOf("rules", ci=True)]
     status=204,
     abuse=Limit(120, 60, key="userId:{userId}, url:{url}"),
 )
-async def get_resource(ctx: Ctx, value: Value, type: Kind) -> None:  # noqa: A002
+async def get_resource(ctx: Ctx, value: Value, type: Kind) -> None:
     """Whether a domain can be claimed: no answer's body if so, an error if it is taken or not allowed."""
     if not may_be_claimed(value.lower(), ctx.settings):
         raise errors.GENERAL_ARGUMENT_INVALID("Invalid `value` param: this domain is not allowed. Use another one.")

@@ -13,7 +13,7 @@ from appwrite_py.data.schema import Collection
 from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import Flag, Key, LooseFlag, Queries, Uid
-from appwrite_py.http.registry import SERVER
+from appwrite_py.http.registry import SERVER, Deprecated
 from appwrite_py.services.databases import models
 from appwrite_py.services.databases.lookup import find_collection
 from appwrite_py.services.databases.models import ATTRIBUTE_MODELS, COLUMN_MODELS, AttributeList, ColumnList
@@ -36,36 +36,34 @@ _RESOURCE = "database/{request.databaseId}/collection/{request.collectionId}"
 _ENCRYPT_SIZE_MIN = 150
 
 
-def _create(segment: str, sdk: str) -> Any:
+def _create(segment: str, sdk: str, replaced: Deprecated | None = None) -> Any:
     return both(
         "POST", f"{_PATH}/{segment}", scope="attributes.write", sdk=(f"create{sdk}Attribute", f"create{sdk}Column"),
         status=202, callers=SERVER, returns=(ATTRIBUTE_MODELS[segment], COLUMN_MODELS[segment]),
-        event=f"{_EVENT}.create", audit=f"attribute.create {_RESOURCE}",
+        event=f"{_EVENT}.create", audit=f"attribute.create {_RESOURCE}", replaced=replaced,
     )  # fmt: skip
 
 
-def _update(segment: str, sdk: str) -> Any:
+def _update(segment: str, sdk: str, replaced: Deprecated | None = None) -> Any:
     return both(
         "PATCH", f"{_PATH}/{segment}/:key", scope="attributes.write",
         sdk=(f"update{sdk}Attribute", f"update{sdk}Column"), callers=SERVER,
         returns=(ATTRIBUTE_MODELS[segment], COLUMN_MODELS[segment]),
-        event=f"{_EVENT}.update", audit=f"attribute.update {_RESOURCE}",
+        event=f"{_EVENT}.update", audit=f"attribute.update {_RESOURCE}", replaced=replaced,
     )  # fmt: skip
 
 
 # --- one pair for each kind -----------------------------------------------------------------------------------
-@_create("string", "String")
+@_create("string", "String", Deprecated("1.9.0", "tablesDB.createTextColumn"))
 async def create_string(
     ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key, size: Size, required: Flag,
     default: AnyText | None = None, array: Flag = False, encrypt: Flag = False,
 ) -> Any:  # fmt: skip
     """Add text of at most `size` characters; with `encrypt` it is encrypted at rest and cannot be queried."""
-    if encrypt and size < _ENCRYPT_SIZE_MIN:
-        raise errors.GENERAL_BAD_REQUEST(f"Encrypted text needs a size of at least {_ENCRYPT_SIZE_MIN}.")
     return await _add(ctx, databaseId, collectionId, "string", key, required, default, array, {}, size, encrypt)
 
 
-@_update("string", "String")
+@_update("string", "String", Deprecated("1.8.0", "tablesDB.updateTextColumn"))
 async def update_string(
     ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key, required: Flag, default: AnyText | None,
     size: Size | None = None, newKey: Key | None = None,
@@ -80,7 +78,7 @@ async def create_integer(
     max: Int64 | None = None, default: Int64 | None = None, array: Flag = False,  # noqa: A002
 ) -> Any:  # fmt: skip
     """Add a whole number of 64 bits, within bounds where they are given."""
-    return await _add(ctx, databaseId, collectionId, "integer", key, required, default, array, _range(ctx, min, max))
+    return await _add(ctx, databaseId, collectionId, "integer", key, required, default, array, {"min": min, "max": max})
 
 
 @_update("integer", "Integer")
@@ -89,7 +87,7 @@ async def update_integer(
     min: Int64 | None = None, max: Int64 | None = None, newKey: Key | None = None,  # noqa: A002
 ) -> Any:  # fmt: skip
     """Change a whole number's bounds, default or key."""
-    options = _range(ctx, min, max)
+    options = {"min": min, "max": max}
     return await _change(ctx, databaseId, collectionId, "integer", key, required, default, options, newKey)
 
 
@@ -99,7 +97,7 @@ async def create_float(
     max: Number | None = None, default: Number | None = None, array: Flag = False,  # noqa: A002
 ) -> Any:  # fmt: skip
     """Add a number of double precision, within bounds where they are given."""
-    return await _add(ctx, databaseId, collectionId, "float", key, required, default, array, _range(ctx, min, max))
+    return await _add(ctx, databaseId, collectionId, "float", key, required, default, array, {"min": min, "max": max})
 
 
 @_update("float", "Float")
@@ -108,7 +106,7 @@ async def update_float(
     min: Number | None = None, max: Number | None = None, newKey: Key | None = None,  # noqa: A002
 ) -> Any:  # fmt: skip
     """Change a number's bounds, default or key."""
-    options = _range(ctx, min, max)
+    options = {"min": min, "max": max}
     return await _change(ctx, databaseId, collectionId, "float", key, required, default, options, newKey)
 
 
@@ -253,7 +251,7 @@ async def get(ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key) -> Any:
       status=204, event=f"{_EVENT}.update", audit=f"attribute.delete {_RESOURCE}")  # fmt: skip
 async def delete(ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key) -> None:
     """Delete an attribute with all its values; indexes lose it."""
-    collection = await find_collection(ctx, databaseId, collectionId)
+    collection = await find_collection(ctx, databaseId, collectionId, to_change=True)
     attribute = _find(ctx, collection, key)
     ctx.event_payload = models.attribute(attribute)
     ctx.event_params[ctx.route.words.text("attributeId")] = key
@@ -264,7 +262,7 @@ async def _add(
     ctx: Ctx, database_id: str, collection_id: str, segment: str, key: str, required: bool, default: Any,
     array: bool, options: dict[str, Any], size: int = 0, encrypt: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
-    collection = await find_collection(ctx, database_id, collection_id)
+    collection = await find_collection(ctx, database_id, collection_id, to_change=True)
     kind = KINDS[segment]
     made = Attribute(
         key, kind.type, kind.format, size or kind.size({}), required, array, default, encrypt, options
@@ -280,11 +278,12 @@ async def add(ctx: Ctx, collection: Collection, made: Attribute) -> None:
     words: Words = ctx.route.words
     if len(collection.attributes) >= define.MAX_ATTRIBUTES:
         raise words.error("attribute_limit_exceeded")
-    check_default(words, made)
     try:
-        await define.create_attribute(ctx.db, collection, made)
+        await define.create_attribute(ctx.db, collection, checked(words, made))
     except define.Exists as cause:
         raise words.error("attribute_already_exists") from cause
+    except define.NoRoom as cause:
+        raise words.error("attribute_limit_exceeded") from cause
 
 
 async def _change(
@@ -292,15 +291,15 @@ async def _change(
     options: dict[str, Any] | None, new_key: str | None, size: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     words: Words = ctx.route.words
-    collection = await find_collection(ctx, database_id, collection_id)
+    collection = await find_collection(ctx, database_id, collection_id, to_change=True)
     old = _find(ctx, collection, key)
     if old.kind.segment != segment:
         raise words.error("attribute_type_invalid")
-    new = replace(
+    options = old.options | {name: value for name, value in (options or {}).items() if value is not None}
+    new = checked(words, replace(
         old, key=new_key or key, required=required, default=default, size=old.size if size is None else size,
-        options=old.options if options is None else options,
-    )  # fmt: skip
-    check_default(words, new)
+        options=options,
+    ))  # fmt: skip
     try:
         await define.update_attribute(ctx.db, collection, old, new)
     except define.Exists as cause:
@@ -311,16 +310,30 @@ async def _change(
     return models.attribute((await find_collection(ctx, database_id, collection_id)).by_key[new.key])
 
 
-def check_default(words: Words, attribute: Attribute) -> None:
-    """A default goes neither with required nor with arrays, and fits the attribute. Raises the matching error."""
-    if attribute.default is None:
-        return
-    if attribute.required or attribute.array:
+def checked(words: Words, wanted: Attribute) -> Attribute:
+    """The attribute with its default as documents will show it. Raises the errors of what contradicts itself.
+
+    A default goes neither with required nor with arrays, and fits the attribute.
+    """
+    _check_options(words, wanted)
+    if wanted.default is None:
+        return wanted
+    if wanted.required or wanted.array:
         raise words.error("attribute_default_unsupported")
     try:
-        attribute.kind.fits(attribute, attribute.default)
+        return replace(wanted, default=wanted.kind.fits(wanted, wanted.default))
     except Unfit as cause:
         raise words.error("attribute_value_invalid")(f"The default {cause}.") from cause
+
+
+def _check_options(words: Words, wanted: Attribute) -> None:
+    low, high = wanted.options.get("min"), wanted.options.get("max")
+    if low is not None and high is not None and low > high:
+        raise words.error("attribute_value_invalid")("The minimum must not be greater than the maximum.")
+    if wanted.options.get("elements") == []:
+        raise words.error("attribute_value_invalid")("An enum needs at least one element.")
+    if wanted.encrypt and wanted.size < _ENCRYPT_SIZE_MIN:
+        raise errors.GENERAL_BAD_REQUEST(f"Encrypted text needs a size of at least {_ENCRYPT_SIZE_MIN}.")
 
 
 def _find(ctx: Ctx, collection: Collection, key: str) -> Attribute:
@@ -328,9 +341,3 @@ def _find(ctx: Ctx, collection: Collection, key: str) -> Attribute:
     if found is None:
         raise ctx.route.words.error("attribute_not_found")
     return found
-
-
-def _range(ctx: Ctx, low: Any, high: Any) -> dict[str, Any]:
-    if low is not None and high is not None and low > high:
-        raise ctx.route.words.error("attribute_value_invalid")("The minimum must not be greater than the maximum.")
-    return {"min": low, "max": high}

@@ -39,9 +39,9 @@ async def create(
 ) -> Any:
     """Create a collection, with its attributes and indexes if they are given. It can be used at once."""
     words: Words = ctx.route.words
-    database = await find_database(ctx, databaseId)
+    wanted = inline.read_attributes(words.text("attributes"), attributes)
+    database = await find_database(ctx, databaseId, to_change=True)
     new_id = ctx.new_id(collectionId)
-    wanted = inline.read_attributes(attributes)
     try:
         await define.create_collection(
             ctx.db, database, new_id, name, permissions=perms.expand(permissions or ()),
@@ -89,7 +89,7 @@ async def update(
     purge: LooseFlag = False,
 ) -> Any:
     """Change a collection's name, permissions and switches. Permissions that are not given stay as they are."""
-    found = await find_collection(ctx, databaseId, collectionId)
+    found = await find_collection(ctx, databaseId, collectionId, to_change=True)
     await define.update_collection(
         ctx.db, found, found.name if name is None else name,
         permissions=found.permissions if permissions is None else perms.expand(permissions),
@@ -103,6 +103,6 @@ async def update(
       audit="collection.delete database/{request.databaseId}/collection/{request.collectionId}")  # fmt: skip
 async def delete(ctx: Ctx, databaseId: Uid, collectionId: Uid) -> None:
     """Delete a collection with all its documents."""
-    found = await find_collection(ctx, databaseId, collectionId)
+    found = await find_collection(ctx, databaseId, collectionId, to_change=True)
     ctx.event_payload = models.collection(found, ctx.route.words)
     await define.delete_collection(ctx.db, found)

@@ -27,6 +27,7 @@ async def create(ctx: Ctx, databaseId: CustomId, name: Text128, enabled: Flag = 
     """Create a database. Its tables can be created at once."""
     new_id = ctx.new_id(databaseId)
     type_ = "tablesdb" if ctx.route.words.tables else "legacy"
+    await define.begin(ctx.db, ctx.project.id)
     try:
         await define.create_database(ctx.db, ctx.project.id, new_id, name, enabled, type_)
     except define.Exists as cause:
@@ -56,7 +57,7 @@ async def update(
     ctx: Ctx, databaseId: Uid, name: Annotated[str, rules.Text(128)] | None = None, enabled: Flag = True
 ) -> Any:
     """Rename a database, or switch it on or off for everybody but servers."""
-    found = await find_database(ctx, databaseId)
+    found = await find_database(ctx, databaseId, to_change=True)
     await define.update_database(ctx.db, found, found.name if name is None else name, enabled)
     return models.database(await find_database(ctx, databaseId))
 
@@ -65,6 +66,6 @@ async def update(
       event="databases.[databaseId].delete", audit="database.delete database/{request.databaseId}")  # fmt: skip
 async def delete(ctx: Ctx, databaseId: Uid) -> None:
     """Delete a database with everything in it."""
-    found = await find_database(ctx, databaseId)
+    found = await find_database(ctx, databaseId, to_change=True)
     ctx.event_payload = models.database(found)
     await define.delete_database(ctx.db, found)

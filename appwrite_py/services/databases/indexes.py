@@ -40,7 +40,7 @@ async def create(
     lengths: Lengths = (),
 ) -> Any:
     """Create an index over one or several attributes."""
-    collection = await find_collection(ctx, databaseId, collectionId)
+    collection = await find_collection(ctx, databaseId, collectionId, to_change=True)
     await add(ctx, collection, key, type.lower(), attributes, orders, lengths)
     ctx.event_params["indexId"] = key
     return models.index(_find(ctx, await find_collection(ctx, databaseId, collectionId), key), ctx.route.words)
@@ -74,7 +74,7 @@ async def get(ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key) -> Any:
       event=f"{_EVENT}.update", audit=f"index.delete {_RESOURCE}")  # fmt: skip
 async def delete(ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key) -> None:
     """Delete an index."""
-    collection = await find_collection(ctx, databaseId, collectionId)
+    collection = await find_collection(ctx, databaseId, collectionId, to_change=True)
     index = _find(ctx, collection, key)
     ctx.event_payload = models.index(index, ctx.route.words)
     ctx.event_params["indexId"] = key

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from appwrite_py import errors
@@ -11,45 +12,60 @@ from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.services.databases import attributes, indexes
 from appwrite_py.services.databases.lookup import find_collection
+from appwrite_py.services.databases.words import Words
 
 _SEGMENTS = {"double": "float"} | {
     name: name for name in ("string", "integer", "float", "boolean", "datetime", "email", "enum", "ip", "url")
 }
 _KEY, _SIZE, _FLAG = rules.Key(), rules.Range(1, 1_073_741_824), rules.Boolean()
 _ELEMENTS = rules.ListOf(rules.Text(255), 100)
+_FILTERS = rules.ListOf(rules.Text(64), 10)
 _INDEX_TYPE = rules.OneOf("key", "fulltext", "unique", "spatial", ci=True)
 _INDEX_KEYS = rules.ListOf(rules.Key(internal=True), 100)
 _ORDERS = rules.ListOf(rules.OneOf("asc", "desc", ci=True), 100, nullable=True)
 _LENGTHS = rules.ListOf(rules.Integer(32), 100, nullable=True)
 
 
-def read_attributes(given: Sequence[dict[str, Any]]) -> list[Attribute]:
+def read_attributes(name: str, given: Sequence[dict[str, Any]]) -> list[Attribute]:
     """Attributes of the definitions {key, type, size, required, default, array, format, elements, min, max, …}.
 
-    Raises GENERAL_ARGUMENT_INVALID, which names the definition and what is wrong with it.
+    `name` is the parameter's. Raises GENERAL_ARGUMENT_INVALID, which names the definition and what is wrong with it.
     """
-    return [_attribute(n, one) for n, one in enumerate(given)]
+    return [_attribute(f"{name}[{n}]", one) for n, one in enumerate(given)]
 
 
 async def apply(
     ctx: Ctx, database_id: str, collection_id: str, wanted: list[Attribute], wanted_indexes: Sequence[dict[str, Any]]
 ) -> None:
     """Add attributes and indexes to a collection that was just created, in the same transaction."""
-    for attribute in wanted:
-        await attributes.add(ctx, await find_collection(ctx, database_id, collection_id), attribute)
+    words: Words = ctx.route.words
+    for n, attribute in enumerate(wanted):
+        with _naming(f"{words.text('attributes')}[{n}]"):
+            await attributes.add(ctx, await find_collection(ctx, database_id, collection_id), attribute)
     for n, one in enumerate(wanted_indexes):
         where = f"indexes[{n}]"
-        await indexes.add(
-            ctx, await find_collection(ctx, database_id, collection_id), _part(where, one, "key", _KEY),
-            _part(where, one, "type", _INDEX_TYPE).lower(), _part(where, one, "attributes", _INDEX_KEYS),
-            _part(where, one, "orders", _ORDERS, []), _part(where, one, "lengths", _LENGTHS, []),
-        )  # fmt: skip
+        with _naming(where, words.error("index_invalid")):
+            await indexes.add(
+                ctx, await find_collection(ctx, database_id, collection_id), _part(where, one, "key", _KEY),
+                _part(where, one, "type", _INDEX_TYPE).lower(), _part(where, one, "attributes", _INDEX_KEYS),
+                _part(where, one, "orders", _ORDERS, []), _part(where, one, "lengths", _LENGTHS, []),
+            )  # fmt: skip
 
 
-def _attribute(n: int, given: dict[str, Any]) -> Attribute:
-    where = f"attributes[{n}]"
-    type_, format_ = given.get("type"), given.get("format") or ""
-    segment = _SEGMENTS.get(format_ if type_ == "string" and format_ else str(type_))
+@contextmanager
+def _naming(where: str, kept: type[errors.ApiError] = errors.GENERAL_ARGUMENT_INVALID) -> Iterator[None]:
+    """Errors of the routes for single attributes and indexes as an error of this parameter; one type stays as it is."""
+    try:
+        yield
+    except (kept, errors.GENERAL_ARGUMENT_INVALID):
+        raise
+    except errors.ApiError as cause:
+        raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `{where}` param: {cause.message}") from cause
+
+
+def _attribute(where: str, given: dict[str, Any]) -> Attribute:
+    type_, format_ = given.get("type"), given.get("format")
+    segment = _SEGMENTS.get(str(format_ if type_ == "string" and format_ else type_))
     if segment is None:
         raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `{where}` param: its type is unknown.")
     kind = KINDS[segment]
@@ -63,8 +79,13 @@ def _attribute(n: int, given: dict[str, Any]) -> Attribute:
     return Attribute(
         _part(where, given, "key", _KEY), kind.type, kind.format, size,
         _part(where, given, "required", _FLAG, False), _part(where, given, "array", _FLAG, False),
-        given.get("default"), _part(where, given, "encrypt", _FLAG, False), options,
+        given.get("default"), segment == "string" and _encrypts(where, given), options,
     )  # fmt: skip
+
+
+def _encrypts(where: str, given: dict[str, Any]) -> bool:
+    filters: list[str] = _part(where, given, "filters", _FILTERS, [])
+    return "encrypt" in filters or bool(_part(where, given, "encrypt", _FLAG, False))
 
 
 def _part(where: str, given: dict[str, Any], name: str, rule: rules.Rule, *default: Any) -> Any:

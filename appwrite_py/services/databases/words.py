@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from appwrite_py import errors
 from appwrite_py.errors import ApiError
 from appwrite_py.http.registry import Deprecated, Handler, Service
+from appwrite_py.http.rules import Rule
 
 HandlerT = TypeVar("HandlerT", bound=Handler)
 _TO_TABLES = {
@@ -69,23 +70,26 @@ def both(
     scope: str,
     sdk: tuple[str, str],
     names: dict[str, str] | None = None,
+    rules: dict[str, Rule] | None = None,
     returns: tuple[Any, Any] | None = None,
+    replaced: Deprecated | None = None,
     **promises: Any,
 ) -> Callable[[HandlerT], HandlerT]:
     """Declare a route in both vocabularies, given in that of Databases.
 
-    sdk: the method's names. names: parameters named otherwise in TablesDB beyond the usual ones. returns: the two
-    models, where the handler's annotation does not say them.
+    sdk: the method's names. names: parameters named otherwise in TablesDB beyond the usual ones. rules: parameters
+    with a rule of their own there. returns: the two models, where the handler's annotation does not say them. replaced: what replaces the
+    route of TablesDB, which as a rule replaces that of Databases.
     """
 
     def declare(handler: HandlerT) -> HandlerT:
         for words, method, model in zip((DATABASES, TABLES), sdk, returns or (None, None), strict=True):
             labels = {key: words.text(promises[key]) for key in ("event", "audit") if promises.get(key)}
-            deprecated = None if words.tables else Deprecated("1.8.0", f"tablesDB.{sdk[1]}")
+            deprecated = replaced if words.tables else Deprecated("1.8.0", f"tablesDB.{sdk[1]}")
             words.service.route(
                 verb, words.text(path), scope=words.scopes(scope), sdk=method, words=words,
                 names={**_TO_TABLES, **(names or {})} if words.tables else None,
-                returns=model, **{"deprecated": deprecated, **promises, **labels},
+                rules=rules if words.tables else None, returns=model, deprecated=deprecated, **{**promises, **labels},
             )(handler)  # fmt: skip
         return handler
 

@@ -22,9 +22,10 @@ from appwrite_py.services.health.models import HealthCertificate
 service = Service("health", "/v1/health/certificate")
 
 _TIMEOUT_SECONDS = 10
-_PRIVATE_ENDINGS = frozenset(
-    "localhost local localdomain internal intranet lan home corp private test example invalid onion arpa".split()
-)
+_PRIVATE_ENDINGS = (
+    "localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "test", "example",
+    "invalid", "onion", "arpa",
+)  # fmt: skip
 _SHORT_NAMES = {
     NameOID.COUNTRY_NAME: "C", NameOID.STATE_OR_PROVINCE_NAME: "ST", NameOID.LOCALITY_NAME: "L",
     NameOID.ORGANIZATION_NAME: "O", NameOID.ORGANIZATIONAL_UNIT_NAME: "OU", NameOID.COMMON_NAME: "CN",

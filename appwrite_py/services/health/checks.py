@@ -1,4 +1,4 @@
-"""The checks. What other installations run as servers of their own is here the work of PostgreSQL, so that is measured."""
+"""The checks. What other installations run as servers of their own is PostgreSQL's work here, so that is measured."""
 
 from __future__ import annotations
 

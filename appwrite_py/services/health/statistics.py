@@ -23,7 +23,7 @@ SELECT extract(epoch FROM now() - pg_postmaster_start_time())::bigint AS uptime,
 FROM pg_stat_database WHERE datname = current_database()"""
 
 
-@service.get("", scope="root", hidden=True)
+@service.get("", scope="root")
 async def get_stats(ctx: Ctx) -> HealthStats:
     """How full the disk is, and what PostgreSQL's cache has done."""
     storage = await to_thread.run_sync(storage_figures, ctx.settings.data_dir)

@@ -30,7 +30,7 @@ _QUERYABLE = {"name": "name", "scopes": "scopes", "expire": "expire", "accessedA
 async def list_keys(ctx: Ctx, queries: Queries = (), total: LooseFlag = True) -> KeyList:
     """List the API keys of the project."""
     where = (table.c.project_id == ctx.project.id) & (table.c.owner_type == "project")
-    rows, count = await listing.find(ctx.db, table, where, queries, _QUERYABLE, total=total)
+    rows, count = await listing.find(ctx.db, table, where, queries, _QUERYABLE, total=total, selectable=False)
     return {"total": count, "keys": [key(row, ctx.app.vault) for row in rows]}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from appwrite_py.data.pg import Record
 from appwrite_py.http.models import Moment, TypedDict
 from appwrite_py.kit.clock import iso, iso_or_empty
@@ -182,7 +184,7 @@ def linux_platform(row: Record) -> PlatformLinux:
     }
 
 
-_PLATFORMS = {
+_PLATFORMS: dict[str, Callable[[Record], Platform]] = {
     "apple": apple_platform,
     "android": android_platform,
     "windows": windows_platform,
@@ -192,7 +194,7 @@ _PLATFORMS = {
 
 def platform(row: Record) -> Platform:
     """A platform in the form of its kind."""
-    return _PLATFORMS.get(row["type"], web_platform)(row)  # type: ignore[operator, no-any-return]
+    return _PLATFORMS.get(row["type"], web_platform)(row)
 
 
 def variable(row: Record, vault: Vault) -> Variable:

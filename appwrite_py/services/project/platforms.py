@@ -28,7 +28,7 @@ _QUERYABLE = {"type": "type", "name": "name", "hostname": "hostname"}
 async def list_platforms(ctx: Ctx, queries: Queries = (), total: LooseFlag = True) -> PlatformList:
     """List the platforms of the project."""
     where = platforms.c.project_id == ctx.project.id
-    rows, count = await listing.find(ctx.db, platforms, where, queries, _QUERYABLE, total=total)
+    rows, count = await listing.find(ctx.db, platforms, where, queries, _QUERYABLE, total=total, selectable=False)
     return {"total": count, "platforms": [platform(row) for row in rows]}
 
 

@@ -27,7 +27,7 @@ _QUERYABLE = {"resourceType": "resource_type", "resourceId": "resource_id", "key
 async def list_variables(ctx: Ctx, queries: Queries = (), total: LooseFlag = True) -> VariableList:
     """List the variables of the project."""
     where = (table.c.project_id == ctx.project.id) & (table.c.resource_type == variables.PROJECT)
-    rows, count = await listing.find(ctx.db, table, where, queries, _QUERYABLE, total=total)
+    rows, count = await listing.find(ctx.db, table, where, queries, _QUERYABLE, total=total, selectable=False)
     return {"total": count, "variables": [variable(row, ctx.app.vault) for row in rows]}
 
 
@@ -42,9 +42,7 @@ async def list_variables(ctx: Ctx, queries: Queries = (), total: LooseFlag = Tru
 )
 async def create(ctx: Ctx, variableId: CustomId, key: Name, value: Value, secret: Flag = True) -> Variable:
     """Add a variable to the project. The value of a secret one can be changed, but never read again."""
-    row = await variables.create(
-        ctx.db, ctx.app.vault, ctx.project.id, variableId, key, value, secret, ctx.now
-    )
+    row = await variables.create(ctx.db, ctx.app.vault, ctx.project.id, variableId, key, value, secret, ctx.now)
     return variable(row, ctx.app.vault)
 
 

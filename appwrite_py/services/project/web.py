@@ -32,19 +32,15 @@ _ALIAS = "/v1/projects/:projectId/platforms"
     audit="project.platform.create project.platform/{response.$id}",
 )
 async def create(
-    ctx: Ctx, platformId: CustomId, name: Name, hostname: Host = "", key: Word = "", type: Word = ""  # noqa: A002
+    ctx: Ctx, platformId: CustomId, name: Name, hostname: Host = "", key: Word = "", type: Word = ""
 ) -> PlatformWeb:
-    """Register a web platform: pages of this host may use the project. `*.example.com` stands for all its subdomains."""
+    """Register a web platform: pages of this host may use the project. `*.example.com` means all its subdomains."""
     if type and type not in clients.OLDER_TYPES:
-        raise errors.GENERAL_BAD_REQUEST(
-            f"Invalid `type` param: it must be one of: {', '.join(clients.OLDER_TYPES)}."
-        )
+        raise errors.GENERAL_BAD_REQUEST(f"Invalid `type` param: it must be one of: {', '.join(clients.OLDER_TYPES)}.")
     if not hostname and not key and not type:
         raise errors.GENERAL_ARGUMENT_INVALID("Invalid `hostname` param: it is required.")
     kind = clients.OLDER_TYPES.get(type, clients.WEB)
-    row = await clients.create(
-        ctx.db, ctx.project.id, platformId, kind, name, ctx.now, hostname=hostname, key=key
-    )
+    row = await clients.create(ctx.db, ctx.project.id, platformId, kind, name, ctx.now, hostname=hostname, key=key)
     return web_platform(row)
 
 
@@ -60,7 +56,5 @@ async def create(
 async def update(ctx: Ctx, platformId: Uid, name: Name, hostname: Host = "", key: Word = "") -> PlatformWeb:
     """Change the name and the host of a web platform."""
     await clients.find(ctx.db, ctx.project.id, platformId, clients.WEB if hostname else "")
-    row = await clients.update(
-        ctx.db, ctx.project.id, platformId, name, ctx.now, hostname=hostname, key=key
-    )
+    row = await clients.update(ctx.db, ctx.project.id, platformId, name, ctx.now, hostname=hostname, key=key)
     return web_platform(row)

@@ -1,0 +1,43 @@
+"""Beside PocketBase and other peers: runs the shared harness with this server as its target `ours`.
+
+    BENCH_HARNESS=../shared/tools/bench python bench/beside_peers.py --targets pocketbase,ours --workloads W1,W2,W2t,W3,W4
+
+Started by `make bench-peers`. Workloads of services that this version does not serve (files, realtime) are left out.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+HARNESS = Path(os.environ.get("BENCH_HARNESS", Path(__file__).parents[2] / "shared/tools/bench")).resolve()
+sys.path.insert(0, str(HARNESS))
+
+from targets import ours  # noqa: E402
+
+SERVED = ("W1", "W2", "W2t", "W3", "W4", "W8", "W9", "W10")
+
+
+class Documents(ours.Ours):  # type: ignore[misc,name-defined]
+    """The target without what is not served yet: setting up files is skipped, their workloads are not run."""
+
+    workloads = SERVED
+
+    def call(self, method, path, body=None, headers=None, **more):  # type: ignore[no-untyped-def]  # noqa: ANN201
+        """A set-up call."""
+        return {} if path.startswith("/v1/storage") else super().call(method, path, body, headers, **more)
+
+    def send(self, method, path, headers, body):  # type: ignore[no-untyped-def]  # noqa: ANN201
+        """One request of a workload."""
+        if path.startswith("/v1/storage"):
+            return 201, b'{"$id": "none"}'
+        return super().send(method, path, headers, body)
+
+
+ours.Ours = Documents
+
+if __name__ == "__main__":
+    from harness import main
+
+    sys.exit(main.main())

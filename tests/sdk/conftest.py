@@ -1,0 +1,128 @@
+"""A server that was really started, on a database of its own, and the projects that the SDKs work in.
+
+Everything is set up as an operator does it: `serve` in one process, the set-up commands beside it. Rate limits are on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from appwrite_py.kit import ids
+from tests.conftest import TEMPLATE, dsn_for
+
+PASSWORD = "correct horse battery"
+NODE = Path(__file__).parent / "node"
+_ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: where it answers, and the environment in which its commands find it."""
+
+    url: str
+    environment: dict[str, str]
+
+    @property
+    def endpoint(self) -> str:
+        """What SDKs call the endpoint."""
+        return f"{self.url}/v1"
+
+    def command(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
+        """Run a command beside the server; its JSON."""
+        done = subprocess.run(
+            [sys.executable, "-m", "appwrite_py", *arguments, "--json"],
+            env=self.environment, cwd=_ROOT, input=stdin, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project and a key that may do everything in it."""
+
+    endpoint: str
+    id: str
+    key: str
+
+    def node(self, script: str, *arguments: str) -> Any:
+        """Run a script of `node/` in this project: what it answers, once it has ended well."""
+        done = subprocess.run(
+            ["node", script, self.endpoint, self.id, self.key, *arguments],
+            cwd=NODE, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A started server, stopped at the end."""
+    base = os.environ["APPWRITE_PY_TEST_DSN"]
+    name = "appwrite_sdk_" + getattr(request.config, "workerinput", {}).get("workerid", "main")
+    asyncio.run(_copy_database(base, name))
+    folder = Path(tempfile.mkdtemp(prefix="appwrite-py-sdk-"))
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("_APP_", "APPWRITE_PY_"))}
+    environment = own | {
+        "DATABASE_URL": dsn_for(base, name), "APPWRITE_PY_DATA": str(folder), "_APP_LOGGING_FORMAT": "json",
+    }  # fmt: skip
+    with subprocess.Popen(
+        [sys.executable, "-m", "appwrite_py", "serve", "--port", "0"],
+        env=environment, cwd=_ROOT, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        try:
+            yield Server(_url_of(process), environment)
+        finally:
+            process.terminate()
+    shutil.rmtree(folder)
+    assert process.returncode == 0
+
+
+async def _copy_database(base: str, name: str) -> None:
+    connection = await asyncpg.connect(base)
+    await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    await connection.close()
+
+
+def _url_of(process: subprocess.Popen[str]) -> str:
+    """Wait for the line that says where it answers, and leave the log's other lines to be read away."""
+    assert process.stderr
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if '"ready"' in line:
+            threading.Thread(target=process.stderr.read, daemon=True).start()
+            return str(json.loads(line)["url"])
+    raise AssertionError("the server did not start:\n" + "".join(said))
+
+
+@pytest.fixture(scope="module")
+def project(server: Server) -> Project:
+    """A project of the module's own, made on the command line."""
+    made = server.command("project", "create", "--id", "p" + ids.unique()[:18], "--key")
+    return Project(server.endpoint, made["project"], made["key"])
+
+
+@pytest.fixture(scope="session")
+def node() -> None:
+    """Node.js with the SDKs' packages, installed when they are not."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("the npm SDKs need Node.js and npm, which are not installed")
+    if not (NODE / "node_modules" / "appwrite").exists():
+        done = subprocess.run(["npm", "ci"], cwd=NODE, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
