@@ -54,12 +54,14 @@ $(VENV)/.run: requirements.lock pyproject.toml
 	  { echo 'Python 3.11 or newer is needed; name it with: make PYTHON=python3.x …' >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	  { echo 'No virtual environment can be made; on Debian install python3-venv first.' >&2; rm -rf $(VENV); exit 1; }
-	$(PIP) install --require-hashes -r requirements.lock
-	$(PIP) install --no-deps -e .
+	@echo 'Installing into $(VENV) …'
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
-	$(PIP) install --require-hashes -r requirements-dev.lock
+	@echo 'Installing the tools into $(VENV) …'
+	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
 $(SDK)/node_modules/.stamp: $(SDK)/package-lock.json

@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     locale: str = Field("en", alias="_APP_LOCALE", description="Default locale of messages.")
     domain: str = Field("localhost", alias="_APP_DOMAIN", description="Host name that the server is reached by.")
     domain_target_cname: Words = Field(
-        "localhost", alias="_APP_DOMAIN_TARGET_CNAME", description="Host name that CNAME records of custom domains name."
+        "localhost", alias="_APP_DOMAIN_TARGET_CNAME", description="Host name that custom domains' CNAME records name."
     )
     domain_target_a: Words = Field(
         "127.0.0.1", alias="_APP_DOMAIN_TARGET_A", description="IPv4 address that A records of custom domains name."
@@ -134,7 +134,7 @@ class Settings(BaseSettings):
     # --- projects and storage -----------------------------------------------------------------------
     region: str = Field("default", alias="_APP_REGION", description="Region that projects are created in.")
     project_regions: Words = Field(
-        "", alias="_APP_PROJECT_REGIONS", description="Comma list of regions that projects may be created in. Empty: all."
+        "", alias="_APP_PROJECT_REGIONS", description="Comma list of regions that projects may be made in. Empty: all."
     )
     storage_limit_bytes: int = Field(
         30_000_000, alias="_APP_STORAGE_LIMIT", ge=1, description="Largest file a bucket takes."

@@ -60,8 +60,7 @@ def env_example() -> str:
     parts = ["# Every setting with its default. Copy the file to .env and uncomment what you change; `chmod 600 .env`."]
     for heading, found in sections():
         parts.append(f"\n# --- {heading} ---")
-        for setting in found:
-            parts.append(f"\n# {setting.text}\n#{setting.name}={setting.default}")
+        parts += [f"\n# {setting.text}\n#{setting.name}={setting.default}" for setting in found]
     return "\n".join(parts) + "\n"
 
 

@@ -37,9 +37,10 @@ class Catalogue:
         self._known[key] = (version, found)
         return found
 
-    def forget(self, project_id: str, database_id: str, collection_id: str) -> None:
+    def forget(self, collection: Collection) -> None:
         """Read this collection again at the next use: its table has turned out to be another one."""
-        self._known.pop((project_id, database_id, collection_id), None)
+        database = collection.database
+        self._known.pop((database.project_id, database.id, collection.id), None)
 
     async def load(self, work: Work, database: Database, collection_id: str) -> Collection | None:
         """One collection with its attributes and indexes, as the unit of work sees it."""

@@ -17,6 +17,7 @@ from appwrite_py.data.schema import SYSTEM_COLUMNS, Collection, quoted
 _WORD = re.compile(r"\w+")
 _DATETIME: Kind = kind_of("datetime", "datetime")
 _STRING: Kind = kind_of("string", "")
+_SELECTABLE = frozenset({*SYSTEM_COLUMNS, "*", "$databaseId", "$collectionId", "$tableId", "$collection"})
 _LIST_METHODS = frozenset({"contains", "containsAny", "containsAll", "notContains", "isNull", "isNotNull"})
 
 
@@ -186,6 +187,13 @@ _CONDITIONS: dict[str, Condition] = {
     "search": Searcher.search,
     "notSearch": lambda s, q, t: s.search(q, t, negated=True),
 }
+
+
+def check_selects(plan: Plan, collection: Collection) -> None:
+    """Insist that what is selected exists. Raises QueryError."""
+    for name in plan.selects:
+        if name not in collection.by_key and name not in _SELECTABLE:
+            raise QueryError(f"Attribute not found in schema: {name[:64]}")
 
 
 # --- order and cursor -----------------------------------------------------------------------------------------

@@ -6,7 +6,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, FromClause, and_, bindparam, func, literal_column, not_, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    FromClause,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.sql import Select
 
 from appwrite_py import errors
@@ -150,7 +162,9 @@ def _list_filter(query: Query, column: Any, values: list[Any]) -> ColumnElement[
     operators = {"contains": "&&", "containsAny": "&&", "containsAll": "@>", "notContains": "&&"}
     if query.method not in operators:
         raise QueryError(f"The query method {query.method} cannot be used on the list {query.attribute}.")
-    found: ColumnElement[bool] = column.op(operators[query.method])(bindparam(None, values, type_=TextArray(), unique=True))
+    found: ColumnElement[bool] = column.op(operators[query.method])(
+        bindparam(None, values, type_=TextArray(), unique=True)
+    )
     return not_(found) if query.method == "notContains" else found
 
 

@@ -166,6 +166,8 @@ def _enter(plan: Plan, kind: Kind, query: Query) -> None:
     elif kind == "select":
         if not all(isinstance(value, str) for value in query.values):
             raise QueryError("The query select takes names of attributes.")
+        if len(set(query.values)) < len(query.values):
+            raise QueryError("The query select names an attribute twice.")
         plan.selects.extend(query.values)
     elif kind == "cursor":
         if not isinstance(query.values[0], str) or not query.values[0]:

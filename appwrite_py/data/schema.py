@@ -20,7 +20,11 @@ from appwrite_py.kit.crypto import Vault
 
 Document = dict[str, Any]
 _MAX_IDENTIFIER_BYTES = 63
-_SYSTEM_SELECTED = ("_id", "_seq::text", "_created_at::timestamp", "_updated_at::timestamp", "_permissions")
+# With names of their own: a cast would keep the column's name, and ORDER BY would mean the cast, not the column.
+_SYSTEM_SELECTED = (
+    "_id", '_seq::text AS "$sequence"', '_created_at::timestamp AS "$createdAt"',
+    '_updated_at::timestamp AS "$updatedAt"', "_permissions",
+)  # fmt: skip
 SYSTEM_COLUMNS = {
     "$id": "_id",
     "$sequence": "_seq",
@@ -156,6 +160,11 @@ class Collection:
         return {attribute.key: attribute.default for attribute in self.attributes}
 
     @cached_property
+    def defaulted(self) -> tuple[str, ...]:
+        """Keys of the attributes that have a default."""
+        return tuple(key for key, default in self.defaults.items() if default is not None)
+
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """Keys of the attributes that every document must have."""
         return tuple(attribute.key for attribute in self.attributes if attribute.required)
@@ -201,8 +210,7 @@ class Projection:
 
     def __init__(self, collection: Collection, keys: tuple[str, ...], selected: frozenset[str] | None = None) -> None:
         chosen = [collection.by_key[key] for key in keys]
-        own = [attribute.kind.selected(attribute, quoted(attribute.key)) for attribute in chosen]
-        self.columns = ", ".join([*_SYSTEM_SELECTED, *own])
+        self.columns = ", ".join([*_SYSTEM_SELECTED, *map(_selected, chosen)])
         names = (*SYSTEM_COLUMNS, *keys)
         fixed = {"$databaseId": collection.database.id, "$collectionId": collection.id}
         hidden = () if selected is None else tuple(n for n in ("$createdAt", "$updatedAt") if n not in selected)
@@ -213,6 +221,12 @@ class Projection:
         )
         lists = tuple(key for key in collection.lists if key in keys)
         self.document = _document_maker(names, fixed, conversions, lists, hidden)
+
+
+def _selected(attribute: Attribute) -> str:
+    column = quoted(attribute.key)
+    wanted = attribute.kind.selected(attribute, column)
+    return column if wanted == column else f"{wanted} AS {quoted('$' + attribute.key)}"
 
 
 def _document_maker(

@@ -6,9 +6,10 @@ Gets and creates that wait for the same collection share a statement (`data/batc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 import asyncpg
@@ -22,6 +23,8 @@ from appwrite_py.data.query import DEFAULT_LIMIT, Plan
 from appwrite_py.data.schema import Collection, Document, Projection
 from appwrite_py.kit.crypto import Vault
 
+P = ParamSpec("P")
+T = TypeVar("T")
 TOTAL_CAP = 5000
 _UPDATES_KEPT = 200
 
@@ -40,6 +43,14 @@ class IdTaken(Exception):
 
 class NotUnique(Exception):
     """A unique index holds the same value already."""
+
+
+class Changed(Exception):
+    """Somebody else has changed the document meanwhile."""
+
+
+class TooLarge(Exception):
+    """Values are larger than an index or a row can hold; the text says so in PostgreSQL's words."""
 
 
 class SchemaMoved(Exception):
@@ -70,6 +81,32 @@ class NewDocument:
     origin: Origin
 
 
+Method = Callable[Concatenate["Store", Collection, P], Coroutine[Any, Any, T]]
+_MOVED = (
+    asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError,
+    asyncpg.DatatypeMismatchError, asyncpg.UndefinedFunctionError, asyncpg.CannotCoerceError,
+    asyncpg.InvalidDatetimeFormatError, asyncpg.InvalidCachedStatementError,
+)  # fmt: skip
+
+
+def _translating(method: Method[P, T]) -> Method[P, T]:
+    """Errors of PostgreSQL that say something of documents or their collection, in the store's words."""
+
+    @wraps(method)
+    async def run(store: Store, collection: Collection, /, *args: P.args, **named: P.kwargs) -> T:
+        try:
+            return await method(store, collection, *args, **named)
+        except asyncpg.UniqueViolationError as error:
+            raise (IdTaken if error.constraint_name == collection.id_constraint else NotUnique) from error
+        except asyncpg.ProgramLimitExceededError as error:
+            raise TooLarge(str(error)) from error
+        except _MOVED as error:
+            store.catalogue.forget(collection)
+            raise SchemaMoved from error
+
+    return run
+
+
 class _Batches:
     """The statements of one collection that requests share."""
 
@@ -80,24 +117,27 @@ class _Batches:
         self.gets: Batch[str, Record | None] = Batch(self._get)
         self._creates: dict[str, Batch[NewDocument, int]] = {}
         self.roles = sorted(collection.roles["read"])
-        self._collection = collection
-        self._updates: dict[tuple[tuple[str, ...], bool, bool, bool], str] = {}
-        self.deletes = {guarded: changes.delete(collection, guarded=guarded) for guarded in (False, True)}
+        self._updates: dict[tuple[tuple[str, ...], changes.Conditions], str] = {}
+        self._deletes: dict[changes.Conditions, str] = {}
 
     def creates(self, event: str) -> Batch[NewDocument, int]:
         """The batch of creates that are recorded under this event: one for each vocabulary."""
         return self._creates.setdefault(event, Batch(self._create))
 
-    def update(self, keys: tuple[str, ...], *, guarded: bool, permissions: bool, stamped: bool) -> str:
+    def update(self, collection: Collection, keys: tuple[str, ...], when: changes.Conditions) -> str:
         """The statement that sets these attributes; see `changes.update`."""
-        kind = (keys, guarded, permissions, stamped)
-        found = self._updates.get(kind)
+        found = self._updates.get((keys, when))
         if found is None:
             if len(self._updates) >= _UPDATES_KEPT:
                 self._updates.clear()
-            found = self._updates[kind] = changes.update(
-                self._collection, keys, guarded=guarded, permissions=permissions, stamped=stamped
-            )
+            found = self._updates[keys, when] = changes.update(collection, keys, when)
+        return found
+
+    def delete(self, collection: Collection, when: changes.Conditions) -> str:
+        """The statement that deletes one document; see `changes.delete`."""
+        found = self._deletes.get(when)
+        if found is None:
+            found = self._deletes[when] = changes.delete(collection, when)
         return found
 
     async def _get(self, ids: Sequence[str]) -> list[Record | None]:
@@ -124,8 +164,9 @@ class Store:
         self._shared: WeakKeyDictionary[Collection, _Batches] = WeakKeyDictionary()
 
     # --- reading ----------------------------------------------------------------------------------------------
+    @_translating
     async def get(self, collection: Collection, document_id: str, reader: Reader, plan: Plan | None = None) -> Document:
-        """One document. Raises NotThere."""
+        """One document. Raises NotThere, SchemaMoved."""
         projection = collection.projection(plan.selects) if plan is not None else collection.whole
         if reader.may(collection, "read"):
             if projection is collection.whole:
@@ -145,13 +186,15 @@ class Store:
             raise NotThere
         return projection.document(row)
 
+    @_translating
     async def find(
         self, collection: Collection, plan: Plan, reader: Reader, *, total: bool = True
     ) -> tuple[list[Document], int]:
         """The documents that a plan asks for, and how many match (0 unless `total`).
 
-        Raises Denied, CursorGone, and QueryError for what does not fit the collection.
+        Raises Denied, CursorGone, SchemaMoved, TooLarge, and QueryError for what does not fit the collection.
         """
+        compile.check_selects(plan, collection)
         projection = collection.projection(plan.selects)
         searcher = compile.Searcher(collection)
         conditions = self._visible(collection, reader, searcher) + searcher.where(plan.filters)
@@ -206,28 +249,26 @@ class Store:
         return list(row)
 
     # --- changing ---------------------------------------------------------------------------------------------
+    @_translating
     async def create(self, collection: Collection, document: NewDocument) -> int:
-        """Create one document and return its sequence number. Raises IdTaken, NotUnique, SchemaMoved."""
-        try:
-            return await self._batches(collection).creates(document.origin.event).join(document)
-        except asyncpg.PostgresError as error:
-            raise self._translated(error, collection) from error
+        """Create one document and return its sequence number. Raises IdTaken, NotUnique, TooLarge, SchemaMoved."""
+        return await self._batches(collection).creates(document.origin.event).join(document)
 
+    @_translating
     async def create_all(
-        self, collection: Collection, documents: list[NewDocument], *, verb: str = "create"
+        self, collection: Collection, documents: list[NewDocument], *, verb: str = changes.CREATE
     ) -> list[int]:
-        """Create documents in one statement, all or none, and return their sequence numbers."""
-        try:
-            rows = await self._lookups.fetch(
-                changes.insert(collection),
-                *documents[0].origin.common(verb, sorted(collection.roles["read"])),
-                [document.row | document.origin.columns() for document in documents],
-            )
-        except asyncpg.PostgresError as error:
-            raise self._translated(error, collection) from error
+        """Create documents in one statement, all or none, and return their sequence numbers. Raises as `create`."""
+        rows = await self._lookups.fetch(
+            changes.insert(collection, verb, several=True),
+            *documents[0].origin.common(verb, sorted(collection.roles["read"])),
+            [document.row | document.origin.columns() for document in documents],
+            documents[0].row["_id"],
+        )
         numbers = {row[0]: row[1] for row in rows}
         return [numbers[document.row["_id"]] for document in documents]
 
+    @_translating
     async def update(
         self,
         collection: Collection,
@@ -237,73 +278,68 @@ class Store:
         origin: Origin,
         *,
         now: Any,
+        unless_since: Any = None,
         permissions: list[list[str] | None] | None = None,
         created_at: Any = None,
         verb: str = "update",
     ) -> Document:
         """Set attributes (checked values) and, where given, the four lists of permissions; return the document.
 
-        Raises NotThere, Denied, NotUnique, SchemaMoved.
+        Raises NotThere, Denied, NotUnique, TooLarge, SchemaMoved, and Changed if it was changed after `unless_since`.
         """
         guarded = not reader.may(collection, "update")
         if guarded and not collection.row_security:
-            await self._refuse(collection, document_id)
+            await self._refuse(collection, document_id, reader, "update")
         shared = self._batches(collection)
-        statement = shared.update(
-            tuple(values), guarded=guarded, permissions=permissions is not None, stamped=created_at is not None
-        )
+        when = changes.Conditions(guarded, unless_since is not None, permissions is not None, created_at is not None)
+        statement = shared.update(collection, tuple(values), when)
         arguments = [*origin.common(verb, shared.roles), *origin.actor(), document_id, now]
         if guarded:
             arguments.append(list(reader.roles))
+        if unless_since is not None:
+            arguments.append(unless_since)
         arguments.extend(_arguments(collection, values))
         arguments.extend(permissions or ())
         if created_at is not None:
             arguments.append(created_at)
-        try:
-            row = await self._lookups.fetchrow(statement, *arguments)
-        except asyncpg.PostgresError as error:
-            raise self._translated(error, collection) from error
+        row = await self._lookups.fetchrow(statement, *arguments)
         if row is None:
-            await self._refuse(collection, document_id)
-            raise NotThere
+            await self._refuse(collection, document_id, reader, "update")
         return collection.whole.document(row)
 
-    async def delete(self, collection: Collection, document_id: str, reader: Reader, origin: Origin) -> None:
-        """Delete one document. Raises NotThere, Denied."""
+    @_translating
+    async def delete(
+        self, collection: Collection, document_id: str, reader: Reader, origin: Origin, *, unless_since: Any = None
+    ) -> None:
+        """Delete one document. Raises NotThere, Denied, SchemaMoved, and Changed as `update`."""
         guarded = not reader.may(collection, "delete")
         if guarded and not collection.row_security:
-            await self._refuse(collection, document_id)
+            await self._refuse(collection, document_id, reader, "delete")
         shared = self._batches(collection)
         arguments = [*origin.common("delete", shared.roles), *origin.actor(), document_id]
         if guarded:
             arguments.append(list(reader.roles))
-        row = await self._lookups.fetchrow(shared.deletes[guarded], *arguments)
+        if unless_since is not None:
+            arguments.append(unless_since)
+        statement = shared.delete(collection, changes.Conditions(guarded, unless_since is not None))
+        if await self._lookups.fetchrow(statement, *arguments) is None:
+            await self._refuse(collection, document_id, reader, "delete")
+
+    async def _refuse(self, collection: Collection, document_id: str, reader: Reader, action: str) -> NoReturn:
+        """Nothing was changed: there is no such document (NotThere), the caller may not (Denied), or it is another."""
+        row = await self._lookups.fetchrow(
+            f"SELECT _{action} && $2::text[] FROM {collection.table} WHERE _id = $1", document_id, list(reader.roles)
+        )
         if row is None:
-            await self._refuse(collection, document_id)
             raise NotThere
-
-    async def exists(self, collection: Collection, document_id: str) -> bool:
-        """Whether there is such a document, whoever may see it."""
-        return bool(await self._lookups.fetch(f"SELECT 1 FROM {collection.table} WHERE _id = $1", document_id))
-
-    async def _refuse(self, collection: Collection, document_id: str) -> None:
-        """Nothing was changed: because there is no such document (NotThere), or because the caller may not (Denied)."""
-        raise Denied if await self.exists(collection, document_id) else NotThere
+        allowed = reader.may(collection, action) or (collection.row_security and row[0])
+        raise Changed if allowed else Denied
 
     def _batches(self, collection: Collection) -> _Batches:
         found = self._shared.get(collection)
         if found is None:
             found = self._shared[collection] = _Batches(self._lookups, collection)
         return found
-
-    def _translated(self, error: asyncpg.PostgresError, collection: Collection) -> Exception:
-        if isinstance(error, asyncpg.UniqueViolationError):
-            return IdTaken() if error.constraint_name == collection.id_constraint else NotUnique()
-        if isinstance(error, asyncpg.UndefinedColumnError | asyncpg.UndefinedTableError | asyncpg.DatatypeMismatchError):
-            database = collection.database
-            self.catalogue.forget(database.project_id, database.id, collection.id)
-            return SchemaMoved()
-        return error
 
 
 def _arguments(collection: Collection, values: dict[str, Any]) -> list[Any]:
@@ -321,6 +357,7 @@ def _arguments(collection: Collection, values: dict[str, Any]) -> list[Any]:
 
 
 __all__ = [
+    "Changed",
     "CursorGone",
     "Denied",
     "IdTaken",
@@ -332,4 +369,5 @@ __all__ = [
     "Reader",
     "SchemaMoved",
     "Store",
+    "TooLarge",
 ]

@@ -12,9 +12,9 @@ def for_creation(collection: Collection, data: dict[str, Any]) -> dict[str, Any]
     """All attributes of a new document: checked values, defaults for what is absent or null. Raises Unfit."""
     made = dict(collection.defaults)
     _enter(collection, data, made)
-    for key, default in collection.defaults.items():
-        if default is not None and made[key] is None:  # null asks for the default, as an absent value does
-            made[key] = default
+    for key in collection.defaulted:
+        if made[key] is None:  # null asks for the default, as an absent value does
+            made[key] = collection.defaults[key]
     for key in collection.required:
         if made[key] is None:
             raise Unfit(f'Missing required attribute "{key}"')

@@ -21,7 +21,10 @@ _MAX_DEPTH = 32
 class Request:
     """One HTTP request. Header names are lower case; values are as they came, decoded as Latin-1."""
 
-    __slots__ = ("_form", "_query", "_values", "_receive", "body_limit", "headers", "ip", "method", "path", "request_id", "scope")
+    __slots__ = (
+        "_form", "_query", "_receive", "_values", "body_limit", "headers", "ip", "method", "path", "request_id",
+        "scope",
+    )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, *, body_limit: int) -> None:
         self.scope, self._receive, self.body_limit = scope, receive, body_limit

@@ -24,16 +24,16 @@ _READY = re.compile(r"http://(localhost|[\w.:\[\]]+):(\d+)/v1")
 def environment(**more: str) -> dict[str, str]:
     """Nothing of the surroundings but what programs need to be found."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return (
-        kept | {"PYTHONPATH": str(PROJECT), "PYTHONWARNINGS": "error,ignore::ResourceWarning", "COLUMNS": "200"} | more
-    )
+    strict = {"PYTHONPATH": str(PROJECT), "PYTHONWARNINGS": "error,ignore::ResourceWarning", "COLUMNS": "200"}
+    return kept | strict | more
 
 
 def command(folder: Path, *arguments: str, text: str | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "appwrite_py", *arguments],
-        cwd=folder, env=environment(**env), input=text, capture_output=True, text=True, timeout=START_SECONDS, check=False,
+        cwd=folder, env=environment(**env), input=text, capture_output=True, text=True, timeout=START_SECONDS,
+        check=False,
     )  # fmt: skip
 
 
@@ -108,10 +108,9 @@ class Served:
 
     def workers(self) -> list[int]:
         """Process ids of the workers."""
-        found = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True
-        )
-        return [int(line.split()[0]) for line in found.stdout.splitlines() if "serving.worker" in line]
+        parent = self.process.pid
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        return [pid for pid in map(int, children) if b"serving.worker" in _command_line(pid)]
 
     @property
     def database(self) -> EmbeddedPostgres:
@@ -135,6 +134,13 @@ def until(holds: Callable[[], Any], seconds: float = START_SECONDS) -> Any:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     return value
+
+
+def _command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def gone(pid: int) -> bool:

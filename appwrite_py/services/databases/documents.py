@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from datetime import datetime
+from functools import wraps
+from typing import Annotated, Any, TypeVar
 
 from appwrite_py import errors
 from appwrite_py.auth.abuse import Limit
 from appwrite_py.data import permissions as perms
-from appwrite_py.data import query, values
+from appwrite_py.data import compile, query, values  # noqa: A004
 from appwrite_py.data.kinds import Unfit
 from appwrite_py.data.query import Plan, QueryError
 from appwrite_py.data.schema import Collection, Document
 from appwrite_py.data.store import (
+    Changed,
     CursorGone,
     Denied,
     IdTaken,
@@ -22,11 +25,13 @@ from appwrite_py.data.store import (
     Origin,
     Reader,
     SchemaMoved,
+    TooLarge,
 )
 from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import CustomId, JsonObject, LooseFlag, Queries, Uid
 from appwrite_py.http.pipeline import actor_of
+from appwrite_py.http.registry import Handler
 from appwrite_py.kit import clock
 from appwrite_py.services.databases.lookup import find_database
 from appwrite_py.services.databases.models import DocumentList, DocumentModel, RowList, RowModel
@@ -43,10 +48,29 @@ _MODEL = (DocumentModel, RowModel)
 _KEY = "ip:{ip},method:{method},url:{url},userId:{userId}"
 _WRITES, _DELETES = Limit(120, 60, _KEY), Limit(60, 60, _KEY)
 _ROW_ACTIONS = ("read", "update", "delete")
+HandlerT = TypeVar("HandlerT", bound=Handler)
+
+
+def retried(handler: HandlerT) -> HandlerT:
+    """Handle the request once more if the collection's schema has changed under it: nothing was done, so it may."""
+
+    @wraps(handler)
+    async def run(ctx: Ctx, **given: Any) -> Any:
+        try:
+            return await handler(ctx, **given)
+        except SchemaMoved:
+            pass
+        try:
+            return await handler(ctx, **given)
+        except SchemaMoved as cause:
+            raise ctx.route.words.error("document_update_conflict") from cause
+
+    return run  # type: ignore[return-value]
 
 
 @both("POST", _PATH, scope="documents.write", sdk=("createDocument", "createRow"), status=201, returns=_MODEL,
       audit=f"document.create {_AUDITED}", abuse=_WRITES, self_recorded=True)  # fmt: skip
+@retried
 async def create(
     ctx: Ctx,
     databaseId: Uid,
@@ -60,13 +84,10 @@ async def create(
     """Create a document, or up to 100 at once with an API key."""
     words: Words = ctx.route.words
     _refuse_transaction(transactionId)
+    _check_form(ctx, documentId, data, permissions, documents)
     collection = await _collection(ctx, databaseId, collectionId)
     if documents:
-        return await _create_all(ctx, collection, documents, documentId, data)
-    if not data:
-        raise words.error("document_missing_data")
-    if not documentId:
-        raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `{words.text('documentId')}` param: it is required.")
+        return await _create_all(ctx, collection, documents)
     if not _reader(ctx).may(collection, "create"):
         raise errors.USER_UNAUTHORIZED
     new = _new_document(ctx, collection, ctx.new_id(documentId), data, permissions, "document.create")
@@ -75,6 +96,7 @@ async def create(
 
 
 @both("GET", _PATH, scope="documents.read", sdk=("listDocuments", "listRows"), returns=(DocumentList, RowList))
+@retried
 async def list_all(
     ctx: Ctx,
     databaseId: Uid,
@@ -96,12 +118,15 @@ async def list_all(
         raise errors.GENERAL_CURSOR_NOT_FOUND from cause
     except Denied as cause:
         raise errors.USER_UNAUTHORIZED from cause
+    except TooLarge as cause:
+        raise errors.GENERAL_QUERY_INVALID(f"A value of a query is too large: {cause}.") from cause
     if words.tables:
         return {"total": count, "rows": [_in_words(document, words) for document in found]}
     return {"total": count, "documents": found}
 
 
 @both("GET", _ONE, scope="documents.read", sdk=("getDocument", "getRow"), returns=_MODEL)
+@retried
 async def get(
     ctx: Ctx,
     databaseId: Uid,
@@ -114,13 +139,15 @@ async def get(
     words: Words = ctx.route.words
     _refuse_transaction(transactionId)
     collection = await _collection(ctx, databaseId, collectionId)
-    found = await _translated(words, ctx.store.get(collection, documentId, _reader(ctx), _selection(queries)))
+    selection = _selection(collection, queries)
+    found = await _translated(words, ctx.store.get(collection, documentId, _reader(ctx), selection))
     return _in_words(found, words)
 
 
 @both("PATCH", _ONE, scope="documents.write", sdk=("updateDocument", "updateRow"), returns=_MODEL,
       event=f"{_EVENT}.update", audit=f"document.update {_AUDITED}/document/{{response.$id}}", abuse=_WRITES,
       self_recorded=True)  # fmt: skip
+@retried
 async def update(
     ctx: Ctx,
     databaseId: Uid,
@@ -143,7 +170,8 @@ async def update(
 
 @both("PUT", _ONE, scope="documents.write", sdk=("upsertDocument", "upsertRow"), status=201, returns=_MODEL,
       event=f"{_EVENT}.upsert", audit=f"document.upsert {_AUDITED}/document/{{response.$id}}", abuse=_WRITES,
-      self_recorded=True)  # fmt: skip
+      self_recorded=True, rules={"documentId": rules.Uid()})  # fmt: skip
+@retried
 async def upsert(
     ctx: Ctx,
     databaseId: Uid,
@@ -169,14 +197,14 @@ async def upsert(
         except NotThere:
             if not _reader(ctx).may(collection, "create"):
                 raise errors.USER_UNAUTHORIZED from None
-        except (Denied, NotUnique, SchemaMoved) as cause:
+        except (Denied, Changed, NotUnique, TooLarge) as cause:
             raise _error(words, cause) from cause
         try:
             numbers = await ctx.store.create_all(collection, [new], verb="upsert")
             return _shown(collection, new, numbers[0], words)
         except IdTaken:
             continue
-        except (NotUnique, SchemaMoved) as cause:
+        except (NotUnique, TooLarge) as cause:
             raise _error(words, cause) from cause
     raise words.error("document_update_conflict")
 
@@ -184,6 +212,7 @@ async def upsert(
 @both("DELETE", _ONE, scope="documents.write", sdk=("deleteDocument", "deleteRow"), status=204,
       event=f"{_EVENT}.delete", audit=f"document.delete {_AUDITED}/document/{{request.documentId}}", abuse=_DELETES,
       self_recorded=True)  # fmt: skip
+@retried
 async def delete(
     ctx: Ctx, databaseId: Uid, collectionId: Uid, documentId: Uid, transactionId: Uid | None = None
 ) -> None:
@@ -191,7 +220,8 @@ async def delete(
     _refuse_transaction(transactionId)
     collection = await _collection(ctx, databaseId, collectionId)
     origin = _origin(ctx, collection, "document.delete")
-    await _translated(ctx.route.words, ctx.store.delete(collection, documentId, _reader(ctx), origin))
+    deletion = ctx.store.delete(collection, documentId, _reader(ctx), origin, unless_since=_unless_since(ctx))
+    await _translated(ctx.route.words, deletion)
 
 
 # --- steps --------------------------------------------------------------------------------------------------------
@@ -218,11 +248,11 @@ def _origin(ctx: Ctx, collection: Collection, audit: str) -> Origin:
     words: Words = ctx.route.words
     actor = actor_of(ctx)
     place = words.text(f"collections.{collection.id}.documents") if not words.tables else f"tables.{collection.id}.rows"
-    inside = f"table/{collection.id}/row/" if words.tables else f"collection/{collection.id}/document/"
     return Origin(
         project_id=ctx.project.id,
         event=f"databases.{collection.database.id}.{place}",
-        resource=f"database/{collection.database.id}/{inside}",
+        resource=f"database/{collection.database.id}/{words.text('collection')}/{collection.id}",
+        item=words.text("document"),
         audit=words.text(audit),
         actor_type=actor.type,
         actor_id=actor.id,
@@ -231,11 +261,13 @@ def _origin(ctx: Ctx, collection: Collection, audit: str) -> Origin:
     )
 
 
-def _selection(queries: Sequence[str]) -> Plan | None:
+def _selection(collection: Collection, queries: Sequence[str]) -> Plan | None:
     if not queries:
         return None
     try:
-        return query.read(queries, ("select",))
+        plan = query.read(queries, ("select",))
+        compile.check_selects(plan, collection)
+        return plan
     except QueryError as cause:
         raise errors.GENERAL_QUERY_INVALID(str(cause)) from cause
 
@@ -266,14 +298,29 @@ def _new_document(
     return NewDocument(system | row, _origin(ctx, collection, audit))
 
 
-async def _create_all(
-    ctx: Ctx, collection: Collection, documents: Sequence[dict[str, Any]], document_id: str, data: dict[str, Any]
-) -> dict[str, Any]:
+def _check_form(
+    ctx: Ctx,
+    document_id: str,
+    data: dict[str, Any],
+    permissions: Sequence[str] | None,
+    documents: Sequence[dict[str, Any]],
+) -> None:
+    """Insist on one document, as an id and data, or on several, of which only servers may create any."""
     words: Words = ctx.route.words
-    if not ctx.caller.trusted:
-        raise errors.GENERAL_UNAUTHORIZED_SCOPE(f"Only API keys may create several {words.text('documents')} at once.")
-    if document_id or data:
-        raise errors.GENERAL_BAD_REQUEST(f"Give either {words.text('documentId')} and data, or {words.text('documents')}.")
+    if documents:
+        if document_id or data or permissions:
+            one = f"{words.text('documentId')}, data and permissions"
+            raise errors.GENERAL_BAD_REQUEST(f"Give either {one}, or {words.text('documents')}, each with its own.")
+        if not ctx.caller.trusted:
+            raise errors.GENERAL_UNAUTHORIZED_SCOPE(f"Only servers may create several {words.text('documents')}.")
+    elif not data:
+        raise words.error("document_missing_data")
+    elif not document_id:
+        raise words.error("document_missing_data")(f"The {words.text('documentId')} is missing.")
+
+
+async def _create_all(ctx: Ctx, collection: Collection, documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    words: Words = ctx.route.words
     made = []
     for one in documents:
         given_id, granted = one.get("$id", "unique()"), one.get("$permissions")
@@ -281,7 +328,7 @@ async def _create_all(
             new_id = ctx.new_id(rules.CustomId().check(given_id))
             granted = None if granted is None else rules.Permissions(*_ROW_ACTIONS, "write").check(granted)
         except rules.Invalid as cause:
-            raise words.error("document_invalid_structure")(f"$id or $permissions {cause}.") from cause
+            raise errors.GENERAL_BAD_REQUEST(f"$id or $permissions {cause}.") from cause
         made.append(_new_document(ctx, collection, new_id, one, granted, "document.create"))
     numbers = await _translated(words, ctx.store.create_all(collection, made))
     shown = [_shown(collection, new, number, words) for new, number in zip(made, numbers, strict=True)]
@@ -301,9 +348,20 @@ async def _update(
     at, made = _stamp(ctx, data, "$updatedAt"), _stamp(ctx, data, "$createdAt")
     return await ctx.store.update(
         collection, document_id, changed, _reader(ctx), _origin(ctx, collection, f"document.{verb}"),
-        now=ctx.now if at is None else clock.parse(at), permissions=None if granted is None else _lists(granted),
+        now=ctx.now if at is None else clock.parse(at), unless_since=_unless_since(ctx), permissions=None if granted is None else _lists(granted),
         created_at=None if made is None else clock.parse(made), verb=verb,
     )  # fmt: skip
+
+
+def _unless_since(ctx: Ctx) -> datetime | None:
+    """The time of `X-Appwrite-Timestamp`: a document that was changed after it is left alone."""
+    given = ctx.request.header(b"x-appwrite-timestamp")
+    if not given:
+        return None
+    try:
+        return clock.parse(given)
+    except ValueError as cause:
+        raise errors.GENERAL_ARGUMENT_INVALID("The header X-Appwrite-Timestamp must be a time in ISO 8601.") from cause
 
 
 def _granted(ctx: Ctx, permissions: Sequence[str] | None) -> list[str] | None:
@@ -376,16 +434,20 @@ _ERRORS: dict[type[Exception], str] = {
     NotThere: "document_not_found",
     IdTaken: "document_already_exists",
     NotUnique: "document_unique_constraint_violation",
-    SchemaMoved: "document_update_conflict",
+    Changed: "document_update_conflict",
+    TooLarge: "document_invalid_structure",
 }
 
 
 def _error(words: Words, cause: Exception) -> errors.ApiError:
-    return errors.USER_UNAUTHORIZED() if isinstance(cause, Denied) else words.error(_ERRORS[type(cause)])()
+    if isinstance(cause, Denied):
+        return errors.USER_UNAUTHORIZED()
+    message = f"The values are too large: {cause}." if isinstance(cause, TooLarge) else None
+    return words.error(_ERRORS[type(cause)])(message)
 
 
 async def _translated(words: Words, doing: Any) -> Any:
     try:
         return await doing
-    except (NotThere, IdTaken, NotUnique, SchemaMoved, Denied) as cause:
+    except (NotThere, IdTaken, NotUnique, Changed, TooLarge, Denied) as cause:
         raise _error(words, cause) from cause

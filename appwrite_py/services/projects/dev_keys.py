@@ -24,7 +24,9 @@ _QUERYABLE = {"expire": "expire", "accessedAt": "accessed_at"}
 async def list_dev_keys(ctx: Ctx, projectId: Uid, queries: Queries = ()) -> DevKeyList:
     """List the development keys of a project."""
     await own_project(ctx, projectId)
-    rows, count = await listing.find(ctx.db, dev_keys, dev_keys.c.project_id == projectId, queries, _QUERYABLE, selectable=False)
+    rows, count = await listing.find(
+        ctx.db, dev_keys, dev_keys.c.project_id == projectId, queries, _QUERYABLE, selectable=False
+    )
     return {"total": count, "devKeys": [dev_key(row, ctx.app.vault) for row in rows]}
 
 

@@ -56,7 +56,9 @@ def test_keys_do_not_make_keys(sandbox: Sandbox) -> None:
 
 def test_other_organizations_are_no_admins(sandbox: Sandbox, stranger_console: Console) -> None:
     stranger_console.of(sandbox.id).get("/project/keys").fails(401, "user_unauthorized")
-    stranger_console.of(sandbox.id).post("/project/keys", keyId="a", name="A", scopes=[]).fails(401, "user_unauthorized")
+    stranger_console.of(sandbox.id).post("/project/keys", keyId="a", name="A", scopes=[]).fails(
+        401, "user_unauthorized"
+    )
 
 
 def test_a_key_opens_what_its_scopes_say(sandbox: Sandbox) -> None:

@@ -125,5 +125,7 @@ def test_switches(sandbox: Sandbox, old: Api) -> None:
 
 def test_labels(sandbox: Sandbox, old: Api) -> None:
     assert old.put(f"/projects/{sandbox.id}/labels", labels=["a"]).ok(200)["labels"] == ["a"]
-    found = sandbox.console.caller.get("/projects", [query("contains", "labels", "a"), query("equal", "$id", sandbox.id)])
+    found = sandbox.console.caller.get(
+        "/projects", [query("contains", "labels", "a"), query("equal", "$id", sandbox.id)]
+    )
     assert found.ok(200)["total"] == 1

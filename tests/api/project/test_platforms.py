@@ -95,7 +95,9 @@ def test_list_and_delete(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("caller", ["guest", "user", "key"])
 def test_the_scope_is_needed(sandbox: Sandbox, caller: str) -> None:
-    asking = {"guest": lambda: sandbox.guest, "user": sandbox.user, "key": lambda: key_with(sandbox, "keys.read")}[caller]()
+    asking = {"guest": lambda: sandbox.guest, "user": sandbox.user, "key": lambda: key_with(sandbox, "keys.read")}[
+        caller
+    ]()
     asking.get("/project/platforms").fails(401, "general_unauthorized_scope")
     asking.post("/project/platforms/web").fails(401, "general_unauthorized_scope")
     asking.delete("/project/platforms/web").fails(401, "general_unauthorized_scope")
@@ -115,7 +117,8 @@ def test_platforms_of_other_projects_are_not_found(sandbox: Sandbox, console: Co
 
 
 @pytest.mark.parametrize(
-    "hostname", ["https://app.example.com", "app.example.com/path", "app.example.com:80", "a b", "*.*.com", 5, "-a.com", ""]
+    "hostname",
+    ["https://app.example.com", "app.example.com/path", "app.example.com:80", "a b", "*.*.com", 5, "-a.com", ""],
 )
 def test_bad_host_names(sandbox: Sandbox, hostname: object) -> None:
     body = {"platformId": "web", "name": "Web", "hostname": hostname}

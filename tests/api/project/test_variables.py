@@ -76,7 +76,9 @@ def test_list(sandbox: Sandbox) -> None:
         add(sandbox, name, secret=name == "B")
     found = sandbox.key.get("/project/variables", [query("equal", "secret", False), query("orderDesc", "key")]).ok(200)
     assert [item["key"] for item in found["variables"]] == ["C", "A"]
-    found = sandbox.key.get("/project/variables", [query("equal", "resourceType", "project"), query("limit", "", 1)]).ok()
+    found = sandbox.key.get(
+        "/project/variables", [query("equal", "resourceType", "project"), query("limit", "", 1)]
+    ).ok()
     assert (found["total"], len(found["variables"])) == (3, 1)
     sandbox.key.get("/project/variables", [query("equal", "value", "x")]).fails(400, "general_argument_invalid")
 

@@ -41,7 +41,8 @@ def audits(console: Console, project_id: str) -> list[str]:
 def member(console: Console, team_id: str, *roles: str) -> None:
     """Make the console's user a member of another organization."""
     console.api.sql(
-        "INSERT INTO memberships (project_id, id, team_id, user_id, roles, confirmed) VALUES ('console', $1, $2, $3, $4, true)",
+        "INSERT INTO memberships (project_id, id, team_id, user_id, roles, confirmed) "
+        "VALUES ('console', $1, $2, $3, $4, true)",
         ids.unique(), team_id, console.user["$id"], list(roles),
     )  # fmt: skip
 

@@ -1,0 +1,115 @@
+"""The periodic clean-up: what it deletes, what it leaves, and that one process does it at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from appwrite_py.data.pg import Pool
+from appwrite_py.jobs import maintenance
+from appwrite_py.jobs.maintenance import clean_up, maintained
+from tests.conftest import settings_for_tests
+
+SETTINGS = settings_for_tests(event_retention_seconds=3600, maintenance_interval_seconds=10)
+_EMPTY = "DELETE FROM projects WHERE id = 'tidy'; DELETE FROM outbox; DELETE FROM rate_limits"
+_ROWS = """
+INSERT INTO projects (id, name) VALUES ('tidy', 'Tidy') ON CONFLICT DO NOTHING;
+INSERT INTO users (project_id, id) VALUES ('tidy', 'u') ON CONFLICT DO NOTHING;
+INSERT INTO sessions (project_id, id, user_id, secret_hash, expire)
+  SELECT 'tidy', 's' || n, 'u', ('tidy' || n)::bytea, now() + make_interval(secs => n) FROM generate_series(-5, 5) n;
+INSERT INTO rate_limits (key, ends_at)
+  SELECT 'tidy' || n, now() + make_interval(secs => n) FROM generate_series(-5, 5) n;
+INSERT INTO outbox (project_id, event, created_at)
+  SELECT 'tidy', 'e', now() - make_interval(secs => n * 1800) FROM generate_series(0, 4) n;
+"""
+_LEFT = """
+SELECT (SELECT count(*) FROM sessions WHERE project_id = 'tidy') AS sessions,
+  (SELECT count(*) FROM rate_limits WHERE key LIKE 'tidy%') AS windows,
+  (SELECT count(*) FROM outbox WHERE project_id = 'tidy') AS events"""
+
+
+def with_rows(dsn: str, job: Callable[[Pool], Awaitable[None]]) -> None:
+    """Run a job on a database with rows in it, some of which have expired."""
+
+    async def run() -> None:
+        pool = Pool(dsn, 4)
+        await pool.start()
+        async with pool.connection() as connection:
+            await connection.script(_EMPTY)
+            await connection.script(_ROWS)
+        try:
+            await job(pool)
+        finally:
+            await pool.fetch("DELETE FROM projects WHERE id = 'tidy'")
+            await pool.close()
+
+    asyncio.run(run())
+
+
+async def left(pool: Pool) -> tuple[int, int, int]:
+    row = await pool.fetchrow(_LEFT)
+    assert row
+    return row["sessions"], row["windows"], row["events"]
+
+
+@pytest.mark.parametrize("batch", [2, 2000])
+def test_what_has_expired_goes(dsn: str, batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maintenance, "_BATCH_ROWS", batch)
+
+    async def job(pool: Pool) -> None:
+        assert await clean_up(pool, SETTINGS) == {"sessions": 6, "rate_limits": 6, "outbox": 3}
+        assert await left(pool) == (5, 5, 2)
+        assert not any((await clean_up(pool, SETTINGS)).values())
+
+    with_rows(dsn, job)
+
+
+def test_nothing_while_another_process_is_at_it(dsn: str) -> None:
+    async def job(pool: Pool) -> None:
+        before = await left(pool)
+        async with pool.connection() as other:
+            await other.fetch("SELECT pg_advisory_lock($1)", [maintenance._LOCK])
+            assert not any((await clean_up(pool, SETTINGS)).values())
+            await other.fetch("SELECT pg_advisory_unlock($1)", [maintenance._LOCK])
+        assert await left(pool) == before
+        assert any((await clean_up(pool, SETTINGS)).values())
+
+    with_rows(dsn, job)
+
+
+def test_a_row_in_use_can_wait(dsn: str) -> None:
+    async def job(pool: Pool) -> None:
+        async with pool.connection() as other:
+            await other.script("BEGIN")
+            await other.fetch("SELECT 1 FROM sessions WHERE project_id = 'tidy' AND id = 's-5' FOR UPDATE", [])
+            await clean_up(pool, SETTINGS)
+            assert await pool.fetchval("SELECT count(*) FROM sessions WHERE id = 's-5'") == 1
+            await other.script("ROLLBACK")
+
+    with_rows(dsn, job)
+
+
+def test_it_runs_from_time_to_time_and_survives_failures(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maintenance, "_FIRST_AFTER_SECONDS", (0, 0))
+    calls = []
+
+    async def failing_first(pool: Pool, settings: object) -> dict[str, int]:
+        calls.append(settings)
+        if len(calls) == 1:
+            raise OSError("gone")
+        return {}
+
+    monkeypatch.setattr(maintenance, "clean_up", failing_first)
+
+    async def job(pool: Pool) -> None:
+        settings = SETTINGS.model_copy(update={"maintenance_interval_seconds": 0.01})
+        async with maintained(pool, settings):
+            await asyncio.sleep(0.1)
+        seen = len(calls)
+        assert seen > 2
+        await asyncio.sleep(0.05)
+        assert len(calls) == seen
+
+    with_rows(dsn, job)
