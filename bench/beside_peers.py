@@ -1,8 +1,8 @@
 """Beside PocketBase and other peers: runs the shared harness with this server as its target `ours`.
 
-    BENCH_HARNESS=../shared/tools/bench python bench/beside_peers.py --targets pocketbase,ours --workloads W1,W2,W2t,W3,W4
+    OURS_START=… OURS_INIT=… python bench/beside_peers.py --targets pocketbase,ours --workloads W1,W2,W3,W4
 
-Started by `make bench-peers`. Workloads of services that this version does not serve (files, realtime) are left out.
+See bench/README.md. Workloads of services that this version does not serve (files, realtime) are left out.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class Documents(ours.Ours):  # type: ignore[misc,name-defined]
 
     workloads = SERVED
 
-    def call(self, method, path, body=None, headers=None, **more):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    def call(self, method, path, body=None, headers=None, **more):  # type: ignore[no-untyped-def]
         """A set-up call."""
         return {} if path.startswith("/v1/storage") else super().call(method, path, body, headers, **more)
 
-    def send(self, method, path, headers, body):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    def send(self, method, path, headers, body):  # type: ignore[no-untyped-def]
         """One request of a workload."""
         if path.startswith("/v1/storage"):
             return 201, b'{"$id": "none"}'

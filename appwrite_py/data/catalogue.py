@@ -10,8 +10,12 @@ from appwrite_py.kit.crypto import Vault
 _DATABASE = "SELECT * FROM databases WHERE project_id = $1 AND id = $2"
 _COLLECTION = "SELECT * FROM collections WHERE project_id = $1 AND database_id = $2 AND id = $3"
 _ATTRIBUTES = "SELECT * FROM attributes WHERE project_id = $1 AND database_id = $2 AND collection_id = ANY($3::text[]) ORDER BY seq"
-_INDEXES = "SELECT * FROM indexes WHERE project_id = $1 AND database_id = $2 AND collection_id = ANY($3::text[]) ORDER BY seq"
+_INDEXES = (
+    "SELECT * FROM indexes WHERE project_id = $1 AND database_id = $2 AND collection_id = ANY($3::text[]) ORDER BY seq"
+)
 
+# All that makes up a collection is read as of one moment: with a change in between it would be one that never was.
+_SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 Key = tuple[str, str, str]
 
 
@@ -22,15 +26,21 @@ class Catalogue:
         self._pool, self._vault = pool, vault
         self._known: dict[Key, tuple[int, Collection | None]] = {}
 
-    async def collection(self, project_id: str, version: int, database_id: str, collection_id: str) -> Collection | None:
+    async def collection(
+        self, project_id: str, version: int, database_id: str, collection_id: str
+    ) -> Collection | None:
         """The collection as of this version of its project or later; None if there is none."""
         key = (project_id, database_id, collection_id)
         known = self._known.get(key)
         if known is not None and known[0] >= version:
             return known[1]
         work = Work(self._pool)
-        database = await load_database(work, project_id, database_id)
-        found = None if database is None else await self.load(work, database, collection_id)
+        await work.define(_SNAPSHOT)
+        try:
+            database = await load_database(work, project_id, database_id)
+            found = None if database is None else await self.load(work, database, collection_id)
+        finally:
+            await work.rollback()
         if found is None:  # not kept, or clients could fill the memory with names that do not exist
             self._known.pop(key, None)
             return None
@@ -55,9 +65,7 @@ class Catalogue:
             attributes[found["collection_id"]].append(Attribute.from_row(found))
         for found in await work.fetch(_INDEXES, database.project_id, database.id, ids):
             indexes[found["collection_id"]].append(Index.from_row(found))
-        return [
-            Collection.build(database, row, attributes[row["id"]], indexes[row["id"]], self._vault) for row in rows
-        ]
+        return [Collection.build(database, row, attributes[row["id"]], indexes[row["id"]], self._vault) for row in rows]
 
 
 async def load_database(work: Work, project_id: str, database_id: str) -> Database | None:

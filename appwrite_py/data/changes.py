@@ -95,7 +95,7 @@ def insert(collection: Collection, verb: str = CREATE, *, several: bool = False)
     audit = """CASE WHEN "::c"._id = $8 THEN $5::text ELSE '' END""" if several else "$5::text"
     return (
         f"WITH r AS MATERIALIZED (SELECT * FROM json_to_recordset($7::json) AS x({record})), "
-        f'{_CHANGED} AS (INSERT INTO {collection.table} ({columns}) SELECT {columns} FROM r RETURNING *), '
+        f"{_CHANGED} AS (INSERT INTO {collection.table} ({columns}) SELECT {columns} FROM r RETURNING *), "
         f"o AS ({_record(collection, source, _ACTOR, resource, audit)}{order}) SELECT _id, _seq FROM {_CHANGED}"
     )
 

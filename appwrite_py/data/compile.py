@@ -39,7 +39,9 @@ class Searcher:
         self.collection = collection
         self.args: list[Any] = [] if args is None else args
         self._fulltext = {
-            index.attributes[0] for index in collection.indexes if index.type == "fulltext" and len(index.attributes) == 1
+            index.attributes[0]
+            for index in collection.indexes
+            if index.type == "fulltext" and len(index.attributes) == 1
         }
 
     def argument(self, value: Any, sql_type: str) -> str:
@@ -138,7 +140,7 @@ class Searcher:
     def search(self, query: Query, target: Target, negated: bool = False) -> str:
         """Words in an attribute with a fulltext index."""
         if not target.fulltext:
-            raise QueryError(f"Searching by attribute \"{query.attribute}\" requires a fulltext index.")
+            raise QueryError(f'Searching by attribute "{query.attribute}" requires a fulltext index.')
         value = self.values(query, target)[0]
         found = f"to_tsvector('simple', {target.column}) @@ {self._tsquery(value)}"
         return f"NOT ({found})" if negated else found

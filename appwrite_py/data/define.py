@@ -212,8 +212,8 @@ async def create_index(work: Work, collection: Collection, index: Index) -> None
     database = collection.database
     try:
         await work.write(
-            "INSERT INTO indexes (project_id, database_id, collection_id, key, type, attributes, lengths, orders, name) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO indexes (project_id, database_id, collection_id, key, type, attributes, lengths, orders, "
+            "name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             database.project_id, database.id, collection.id, index.key, index.type, list(index.attributes),
             list(index.lengths), list(index.orders), index.name,
         )  # fmt: skip
@@ -230,9 +230,7 @@ async def create_index(work: Work, collection: Collection, index: Index) -> None
 async def delete_index(work: Work, collection: Collection, index: Index) -> None:
     """Drop an index."""
     database = collection.database
-    await work.define(
-        f"DROP INDEX IF EXISTS {qualified(database, index.name)}"
-    )
+    await work.define(f"DROP INDEX IF EXISTS {qualified(database, index.name)}")
     await work.write(
         "DELETE FROM indexes WHERE project_id = $1 AND database_id = $2 AND collection_id = $3 AND key = $4",
         database.project_id, database.id, collection.id, index.key,
@@ -246,7 +244,9 @@ def index_name(collection: Collection, key: str) -> str:
 
 # --- SQL ------------------------------------------------------------------------------------------------------
 def _index_statement(collection: Collection, index: Index) -> str:
-    columns = [_index_column(collection, name, order) for name, order in zip(index.attributes, index.orders, strict=True)]
+    columns = [
+        _index_column(collection, name, order) for name, order in zip(index.attributes, index.orders, strict=True)
+    ]
     create = f"INDEX {quoted(index.name)} ON {collection.table}"
     if index.type == "unique":
         return f"CREATE UNIQUE {create} ({', '.join(columns)})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -131,7 +131,7 @@ def _filter(query: Query, table: FromClause, columns: Mapping[str, str]) -> Colu
     return compare(column, values)
 
 
-_COMPARISONS: dict[str, Any] = {
+_COMPARISONS: dict[str, Callable[[Any, list[Any]], ColumnElement[bool]]] = {
     "equal": lambda c, v: or_(*(c == one for one in v)),
     "notEqual": lambda c, v: c != v[0],
     "lessThan": lambda c, v: c < v[0],

@@ -49,12 +49,15 @@ class Connection:
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Record]:
         """Run a statement and return its rows. A plan that a schema change has made stale is prepared once more."""
         try:
-            return await (self._prepared.get(sql) or await self._prepare(sql)).fetch(*args)
+            prepared = self._prepared.get(sql) or await self._prepare(sql)
+            rows: list[Record] = await prepared.fetch(*args)
+            return rows
         except (asyncpg.InvalidCachedStatementError, asyncpg.InternalServerError, asyncpg.FeatureNotSupportedError):
             if self._prepared.pop(sql, None) is None or self.raw.is_in_transaction():
                 raise
             await self.raw.reload_schema_state()
-            return await (await self._prepare(sql)).fetch(*args)
+            rows = await (await self._prepare(sql)).fetch(*args)
+            return rows
 
     async def script(self, sql: str) -> None:
         """Run statements without arguments, as one message: data definition, BEGIN, COMMIT."""

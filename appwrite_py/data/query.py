@@ -175,9 +175,11 @@ def _enter(plan: Plan, kind: Kind, query: Query) -> None:
         if plan.cursor is None:
             plan.cursor, plan.backwards = query.values[0], query.method == "cursorBefore"
     elif query.method == "limit":
-        plan.limit = _number(query, 1) if plan.limit is None else plan.limit
+        number = _number(query, 1)
+        plan.limit = number if plan.limit is None else plan.limit
     else:
-        plan.offset = _number(query, 0) if plan.offset is None else plan.offset
+        number = _number(query, 0)
+        plan.offset = number if plan.offset is None else plan.offset
 
 
 def _number(query: Query, least: int) -> int:

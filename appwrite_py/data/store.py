@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import asyncpg
 
-from appwrite_py.data import changes, compile  # noqa: A004
+from appwrite_py.data import changes, compile
 from appwrite_py.data.batch import Batch
 from appwrite_py.data.catalogue import Catalogue
 from appwrite_py.data.changes import Origin
@@ -240,9 +240,9 @@ class Store:
     ) -> list[Any]:
         searcher = compile.Searcher(collection)
         conditions = [*self._visible(collection, reader, searcher), f"_id = {searcher.argument(document_id, 'text')}"]
+        columns = ", ".join(step.column for step in steps)
         row = await self._pool.fetchrow(
-            f"SELECT {', '.join(step.column for step in steps)} FROM {collection.table} WHERE {' AND '.join(conditions)}",
-            *searcher.args,
+            f"SELECT {columns} FROM {collection.table} WHERE {' AND '.join(conditions)}", *searcher.args
         )
         if row is None:
             raise CursorGone

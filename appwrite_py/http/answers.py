@@ -87,5 +87,3 @@ def compress(answer: Answer, accepted: bytes, least_bytes: int) -> None:
     answer.headers.extend(
         [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding"), (b"x-utopia-compression", b"true")]
     )
-
-

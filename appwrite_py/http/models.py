@@ -19,7 +19,18 @@ Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Prefs = dict[str, Any]
 """An object whose keys are the client's own."""
 
-__all__ = ["Moment", "Prefs", "TypedDict", "stamps"]
+_make: Any = TypedDict
+
+
+def model(name: str, fields: dict[str, Any], *, extra: bool = False) -> Any:
+    """A TypedDict of computed fields, for models that come in families. `extra` allows keys beside them, all optional."""
+    made = _make(name, fields, total=not extra)
+    if extra:
+        made.__pydantic_config__ = {"extra": "allow"}
+    return made
+
+
+__all__ = ["Moment", "Prefs", "TypedDict", "model", "stamps"]
 
 
 def stamps(row: Record) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from appwrite_py.http.answers import API_VERSION, error_answer
 from appwrite_py.http.registry import Service
 from appwrite_py.http.spec import PLATFORMS, Documents
 
-DOCUMENTATION = "https://github.com/appwrite-py/appwrite-py/blob/main/docs"
+SOURCE = "https://github.com/appwrite-py/appwrite-py"
 _ASSETS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
 _POLICY = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'; "
@@ -69,7 +69,7 @@ def add_pages(app: FastAPI, services: Sequence[Service]) -> None:
 
 # --- pages --------------------------------------------------------------------------------------------
 async def _home(request: Request) -> Response:
-    words = {"version": __version__, "api_version": API_VERSION, "documentation": DOCUMENTATION}
+    words = {"version": __version__, "api_version": API_VERSION, "source": SOURCE}
     return _html("home.html", words)
 
 

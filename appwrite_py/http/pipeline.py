@@ -65,7 +65,7 @@ class Pipeline:
         project, caller = await app.gate.identify(shown, team_id)
         more.extend(origin.cors_headers(request, project, app.settings))
         origin.check_origin(request, project, app.settings)
-        check_access(route, project, caller)
+        check_access(route, project, caller, shown)
         values = compat.upgrade(route, request, await request.body() if route.has_body else request.query)
         await self._count_attempt(route, values, request, project, caller, more)
         bound = route.bind(values, path_values, project)
@@ -154,7 +154,7 @@ def translate(error: Exception) -> errors.ApiError:
     return errors.GENERAL_SERVER_ERROR()
 
 
-def check_access(route: Route, project: Project, caller: Caller) -> None:
+def check_access(route: Route, project: Project, caller: Caller, shown: Credentials) -> None:
     """Whether this caller may use this route in this project: switches, scope, state of the user and the session."""
     if not caller.trusted:
         if project.services_off and switch_of(route.service) in project.services_off:
@@ -163,7 +163,7 @@ def check_access(route: Route, project: Project, caller: Caller) -> None:
             raise errors.GENERAL_API_DISABLED
     if caller.scopes.isdisjoint(route.scopes):
         raise errors.GENERAL_UNAUTHORIZED_SCOPE(
-            f"The caller ({caller.kind}) lacks the scope {' or '.join(sorted(route.scopes))}."
+            f"The caller ({caller.kind}) lacks the scope {' or '.join(sorted(route.scopes))}.{_why_guest(caller, shown)}"
         )
     user = caller.user
     if user is not None:
@@ -181,6 +181,17 @@ def check_access(route: Route, project: Project, caller: Caller) -> None:
         raise errors.USER_AUTH_METHOD_UNSUPPORTED
     if route.within and (route.within == "console") != project.is_console:
         raise errors.GENERAL_ACCESS_FORBIDDEN
+
+
+def _why_guest(caller: Caller, shown: Credentials) -> str:
+    """What is wrong with the credentials of a caller who meant to be more than a guest."""
+    if caller.kind != "guest":
+        return ""
+    if not shown.project_in_header and (shown.key or shown.session):
+        return " The header X-Appwrite-Project is missing."
+    if shown.key:
+        return " The API key is not known to the project."
+    return " The session is not known to the project, or has ended." if shown.session else ""
 
 
 # --- what follows a success ---------------------------------------------------------------------------------

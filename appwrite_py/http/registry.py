@@ -24,6 +24,7 @@ Caller = Literal["admin", "session", "key", "jwt"]
 Within = Literal["", "console", "project"]
 EVERYONE: tuple[Caller, ...] = ("admin", "session", "key", "jwt")
 SERVER: tuple[Caller, ...] = ("admin", "key")
+CLIENTS: tuple[Caller, ...] = ("admin", "session", "jwt")
 
 _PLACEHOLDER = re.compile(r"\[(\w+)\]")
 _PATH_PARAMETER = re.compile(r":(\w+)")

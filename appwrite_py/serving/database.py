@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from appwrite_py.data.embedded import EmbeddedPostgres
+import structlog
+
+from appwrite_py.data.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from appwrite_py.serving.problems import Problem
 from appwrite_py.settings import Settings
 
+log = structlog.get_logger("appwrite_py.serving")
 Progress = Callable[[str], None]
+_LOOK_SECONDS = 2.0
 _WAIT_SECONDS = 30
 OLDEST = 140000
 
@@ -60,9 +65,34 @@ def open_database(settings: Settings, progress: Progress, *, own: bool = False) 
     try:
         with contextlib.suppress(OSError):  # `start` says why it cannot be used
             settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        yield Database(server.start(progress), title)
+        database = Database(server.start(progress), title)
+        with _kept_running(server) if own else contextlib.nullcontext():
+            yield database
     finally:
         server.stop()
+
+
+@contextmanager
+def _kept_running(server: EmbeddedPostgres) -> Iterator[None]:
+    """Start the server again when it ends while it is needed, as when the kernel kills it to make room."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_LOOK_SECONDS):
+            if server.running() is None:
+                log.error("PostgreSQL has ended and is started again")
+                try:
+                    server.start()
+                except EmbeddedPostgresError as problem:
+                    log.error("PostgreSQL does not start", problem=str(problem))
+
+    watcher = threading.Thread(target=watch, name="postgres", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
 
 
 def bring_up_to_date(database: Database, progress: Progress) -> bool:

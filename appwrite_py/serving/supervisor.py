@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -19,7 +20,7 @@ from appwrite_py.serving.signals import on_stop
 from appwrite_py.serving.worker import READY, Orders
 
 log = structlog.get_logger("appwrite_py.serving")
-_TICK_SECONDS = 0.05
+_TICK_SECONDS = 0.1
 _WATCH_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 10.0
 _STEADY_SECONDS = 5.0  # a worker that lived this long did not die of its start
@@ -104,7 +105,8 @@ class Supervisor:
     """
 
     def __init__(self, bound: socket.socket, count: int, watched: Path | None = None) -> None:
-        self._bound, self._watched = bound, watched
+        self._bound, self._watched = bound, watched is not None
+        self._watch = Watch(watched)
         self._signals = 0
         self._places = [Place(bound) for _ in range(count)]
 
@@ -144,41 +146,44 @@ class Supervisor:
         while not self._signals:
             alive = [worker.alive() for worker in workers]
             if not all(alive):
-                return self._watched is not None
+                return self._watched
             if all(worker.ready for worker in workers):
                 break
             time.sleep(_TICK_SECONDS)
         return True
 
     def _keep(self, orders: bytes) -> None:
-        changes = _changes(self._watched)
         look = time.monotonic()
         while not self._signals:
             for place in self._places:
                 place.keep(orders)
             if time.monotonic() >= look:
                 look = time.monotonic() + _WATCH_SECONDS
-                if changed := next(changes):
+                if changed := self._watch.changed():
                     log.info("reloading", changed=changed)
                     for place in self._places:
                         place.renew(orders)
             time.sleep(_TICK_SECONDS)
 
 
-def _changes(folder: Path | None) -> Iterator[str]:
-    """Names of Python files that have changed since the last look; without a folder never any."""
-    seen = _times(folder)
-    while True:
-        now = _times(folder)
-        yield ", ".join(sorted(name for name in now.keys() | seen.keys() if now.get(name) != seen.get(name)))
-        seen = now
+class Watch:
+    """The Python files of a folder; of no folder, there are none."""
 
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._seen = self._times()
 
-def _times(folder: Path | None) -> dict[str, int]:
-    found = {}
-    for path in folder.rglob("*.py") if folder else ():
-        try:
-            found[str(path.relative_to(folder or path))] = path.stat().st_mtime_ns
-        except FileNotFoundError:
-            continue
-    return found
+    def changed(self) -> str:
+        """The names of those that have changed since the last look."""
+        before, self._seen = self._seen, self._times()
+        names = before.keys() | self._seen.keys()
+        return ", ".join(sorted(name for name in names if before.get(name) != self._seen.get(name)))
+
+    def _times(self) -> dict[str, int]:
+        if self._folder is None:
+            return {}
+        found = {}
+        for path in self._folder.rglob("*.py"):
+            with contextlib.suppress(FileNotFoundError):
+                found[str(path.relative_to(self._folder))] = path.stat().st_mtime_ns
+        return found

@@ -240,7 +240,7 @@ def _fields(schema: dict[str, Any], wanted: dict[str, Any]) -> Iterator[str]:
     yield from (f"{name}: is missing" for name in names if name not in ours)
     if not wanted["any"]:
         yield from (f"{name}: is not in the contract" for name in ours if name not in names)
-    if list(ours) != names and set(ours) == set(names):
+    if list(ours) != names and set(ours) == set(names) and not wanted["any"]:
         yield f"fields are in another order: {', '.join(ours)}"
     optional = set(ours) - set(schema.get("required", []))
     if optional and not wanted["any"]:  # a query may select what is shown of documents

@@ -35,8 +35,9 @@ _UNSOUND = (
     ("limit", "", [-1]), ("limit", "", [1e300]), ("limit", "", [2**63]), ("limit", "", [True]), ("offset", "", [2**62]),
     ("offset", "", ["x"]), ("cursorAfter", "", ["teams"]), ("cursorBefore", "", [""]), ("cursorAfter", "", [{}]),
     ("cursorAfter", "", ["a\x00"]), ("orderDesc", "name", []), ("orderRandom", "", []), ("orderAsc", "'", []),
-    ("orderDesc", "string", []), ("equal", "name", ["x"]), ("equal", "$createdAt", ["x"]), ("equal", "$sequence", ["x"]),
-    ("equal", "$sequence", [1e40]), ("equal", "string", [{}]), ("equal", "string", ["x"]), ("notEqual", "total", [2**70]),
+    ("orderDesc", "string", []), ("equal", "name", ["x"]), ("equal", "$createdAt", ["x"]), ("equal", "$id", [{}]),
+    ("equal", "$sequence", [1e40]), ("equal", "$sequence", ["x"]), ("equal", "string", [{}]),
+    ("equal", "string", ["x"]), ("notEqual", "total", [2**70]),
     ("equal", "name", [None, 1, True, [], "x"]), ("equal", "name", ["a\x00"]), ("between", "$createdAt", [1, "x"]),
     ("between", "total", [1e308, -1e308]), ("search", "name", ["'& | ! ( :*"]), ("startsWith", "name", ["%_\\"]),
     ("endsWith", "", ["x"]), ("contains", "string", ["x"]), ("contains", "name", []), ("isNull", "name", []),
@@ -165,7 +166,7 @@ def plausible(route: Route, own_id: str) -> dict[str, Any]:
             values[param.name] = {"string": "x"}
         elif param.rule.kind == "CustomId":
             values[param.name] = own_id
-        elif param.required:
+        elif param.required or param.rule.kind in ("Email", "Hostname"):
             values[param.name] = own_id if param.rule.kind == "Key" else _first(param.rule)
     return values
 

@@ -172,6 +172,15 @@ def test_nothing_that_was_answered_is_lost(serve: Serve, tmp_path: Path, victims
     again.stop()
 
 
+def test_database_that_dies_is_started_again(serve: Serve) -> None:
+    server = serve().ready()
+    os.kill(int((server.database.folder / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    until(lambda: "started again" in server.output)
+    until(lambda: server.send("GET", "/v1/ping")[0] == 200)
+    assert server.stop() < 5
+    assert not server.database.running()
+
+
 # --- workers ----------------------------------------------------------------------------------------
 
 

@@ -63,11 +63,13 @@ ATTRIBUTES = [
 ]
 
 BOOKS: dict[str, dict[str, Any]] = {
-    "dune": {"title": "Dune", "pages": 412, "rating": 4.25, "read": "2021-05-01T00:00:00.000+00:00", "tags": ["classic", "sand"]},
+    "dune": {"title": "Dune", "pages": 412, "rating": 4.25, "read": "2021-05-01T00:00:00.000+00:00",
+             "tags": ["classic", "sand"]},
     "emma": {"title": "Emma", "pages": 474, "tags": ["classic"]},
     "rings": {"title": "The Lord of the Rings", "pages": 1178, "rating": 4.5, "read": "2019-11-30T00:00:00.000+00:00",
               "tags": ["classic", "epic"]},
-    "war": {"title": "The War of the Worlds", "pages": 192, "rating": 3.75, "read": "2020-06-15T00:00:00.000+00:00", "tags": []},
+    "war": {"title": "The War of the Worlds", "pages": 192, "rating": 3.75, "read": "2020-06-15T00:00:00.000+00:00",
+            "tags": []},
     "ubik": {"title": "Ubik", "pages": 277, "rating": 5},
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 
@@ -10,6 +10,8 @@ from appwrite_py.data import permissions
 from appwrite_py.http.rules.base import Invalid, Rule
 from appwrite_py.http.rules.text import Text
 from appwrite_py.kit import clock
+
+_LONGEST_ROLE = 255
 
 
 class ListOf(Rule):
@@ -126,7 +128,7 @@ class Permissions(Rule):
         return f'must be a list of at most {self.max} permissions such as read("any"), of: {", ".join(sorted(self.actions))}'
 
     def check(self, value: Any) -> list[str]:
-        if not isinstance(value, list) or len(value) > self.max:
+        if not _are_texts(value, self.max):
             raise self.refuse()
         try:
             for item in value:
@@ -153,7 +155,7 @@ class Roles(Rule):
         return f"must be a list of at most {self.max} roles such as any, users or user:ID"
 
     def check(self, value: Any) -> list[str]:
-        if not isinstance(value, list) or len(value) > self.max:
+        if not _are_texts(value, self.max):
             raise self.refuse()
         try:
             for item in value:
@@ -164,6 +166,15 @@ class Roles(Rule):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "items": {"type": "string"}, "maxItems": self.max}
+
+
+def _are_texts(value: Any, most: int) -> TypeGuard[list[str]]:
+    """Whether this is a list of texts, none so long that a message should not repeat it."""
+    return (
+        isinstance(value, list)
+        and len(value) <= most
+        and all(isinstance(item, str) and len(item) <= _LONGEST_ROLE for item in value)
+    )
 
 
 def _parsed(text: str) -> Any:

@@ -14,7 +14,7 @@ from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import Email
 from appwrite_py.http.people import show_user
-from appwrite_py.http.registry import Service
+from appwrite_py.http.registry import CLIENTS, Service
 from appwrite_py.identity import sessions, users
 from appwrite_py.platform import policies
 from appwrite_py.services.account.models import User
@@ -27,7 +27,7 @@ Phone = Annotated[str, rules.Phone()]
 
 
 @credentials.patch(
-    "/email", scope="account", sdk="updateEmail", event="users.[userId].update.email",
+    "/email", scope="account", callers=CLIENTS, sdk="updateEmail", event="users.[userId].update.email",
     audit="user.update user/{response.$id}",
 )  # fmt: skip
 async def update_email(ctx: Ctx, email: Email, password: Password) -> User:
@@ -43,7 +43,7 @@ async def update_email(ctx: Ctx, email: Email, password: Password) -> User:
 
 
 @credentials.patch(
-    "/phone", scope="account", sdk="updatePhone", event="users.[userId].update.phone",
+    "/phone", scope="account", callers=CLIENTS, sdk="updatePhone", event="users.[userId].update.phone",
     audit="user.update user/{response.$id}",
 )  # fmt: skip
 async def update_phone(ctx: Ctx, phone: Phone, password: Password) -> User:
@@ -58,7 +58,7 @@ async def update_phone(ctx: Ctx, phone: Phone, password: Password) -> User:
 
 
 @credentials.patch(
-    "/password", scope="account", sdk="updatePassword", event="users.[userId].update.password",
+    "/password", scope="account", callers=CLIENTS, sdk="updatePassword", event="users.[userId].update.password",
     audit="user.update user/{response.$id}", abuse=Limit(10),
 )  # fmt: skip
 async def update_password(ctx: Ctx, password: NewPassword, oldPassword: OldPassword = "") -> User:

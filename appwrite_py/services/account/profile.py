@@ -12,7 +12,7 @@ from appwrite_py.http.context import Ctx
 from appwrite_py.http.models import Prefs
 from appwrite_py.http.params import CustomId, Email, Text128
 from appwrite_py.http.people import show_user
-from appwrite_py.http.registry import Service
+from appwrite_py.http.registry import CLIENTS, Service
 from appwrite_py.identity import users
 from appwrite_py.platform import policies
 from appwrite_py.services.account import signup
@@ -25,7 +25,7 @@ NewPrefs = Annotated[Prefs, rules.Assoc(65535)]
 
 
 @account.post(
-    "", scope="sessions.write", sdk="create", status=201, event="users.[userId].create",
+    "", scope="sessions.write", callers=CLIENTS, sdk="create", status=201, event="users.[userId].create",
     audit="user.create user/{response.$id}", abuse=Limit(10), auth_method="email-password",
 )  # fmt: skip
 async def create(ctx: Ctx, userId: CustomId, email: Email, password: NewPassword, name: Text128 = "") -> User:
@@ -41,7 +41,7 @@ async def create(ctx: Ctx, userId: CustomId, email: Email, password: NewPassword
     return show_user(await users.create(ctx.db, ctx.project.id, new, ctx.now))
 
 
-@account.get("", scope="account", sdk="get")
+@account.get("", scope="account", callers=CLIENTS, sdk="get")
 async def get(ctx: Ctx) -> User:
     """Get the account of the user who is signed in."""
     return show_user(await users.get(ctx.db, ctx.user.project_id, ctx.user.id))
@@ -65,7 +65,7 @@ async def delete(ctx: Ctx) -> None:
     cookies.take_session(ctx, caller.project_id)
 
 
-@account.get("/prefs", scope="account", sdk="getPrefs")
+@account.get("/prefs", scope="account", callers=CLIENTS, sdk="getPrefs")
 async def get_prefs(ctx: Ctx) -> Prefs:
     """Get the preferences of the user who is signed in."""
     found: Prefs = (await users.get(ctx.db, ctx.user.project_id, ctx.user.id))["prefs"]
@@ -73,7 +73,7 @@ async def get_prefs(ctx: Ctx) -> Prefs:
 
 
 @account.patch(
-    "/prefs", scope="account", sdk="updatePrefs", event="users.[userId].update.prefs",
+    "/prefs", scope="account", callers=CLIENTS, sdk="updatePrefs", event="users.[userId].update.prefs",
     audit="user.update user/{response.$id}",
 )  # fmt: skip
 async def update_prefs(ctx: Ctx, prefs: NewPrefs) -> User:
@@ -82,7 +82,7 @@ async def update_prefs(ctx: Ctx, prefs: NewPrefs) -> User:
 
 
 @account.patch(
-    "/name", scope="account", sdk="updateName", event="users.[userId].update.name",
+    "/name", scope="account", callers=CLIENTS, sdk="updateName", event="users.[userId].update.name",
     audit="user.update user/{response.$id}",
 )  # fmt: skip
 async def update_name(ctx: Ctx, name: Text128) -> User:
@@ -91,7 +91,7 @@ async def update_name(ctx: Ctx, name: Text128) -> User:
 
 
 @account.patch(
-    "/status", scope="account", sdk="updateStatus", event="users.[userId].update.status",
+    "/status", scope="account", callers=CLIENTS, sdk="updateStatus", event="users.[userId].update.status",
     audit="user.update user/{response.$id}",
 )  # fmt: skip
 async def update_status(ctx: Ctx) -> User:

@@ -14,7 +14,7 @@ from appwrite_py.http import cookies, rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import Email, Uid
 from appwrite_py.http.people import show_session
-from appwrite_py.http.registry import Service
+from appwrite_py.http.registry import CLIENTS, Service
 from appwrite_py.identity import sessions as kept
 from appwrite_py.identity import users
 from appwrite_py.kit import agents, geo
@@ -27,7 +27,7 @@ _DELETED = "users.{}.sessions.{}.delete"
 
 
 @sessions.post(
-    "/email", aliases=["/v1/account/sessions"], scope="sessions.write", sdk="createEmailPasswordSession", status=201,
+    "/email", aliases=["/v1/account/sessions"], scope="sessions.write", callers=CLIENTS, sdk="createEmailPasswordSession", status=201,
     event="users.[userId].sessions.[sessionId].create", audit="session.create user/{response.userId}",
     abuse=Limit(10, key="url:{url},email:{param-email}", reset=(201,)), auth_method="email-password", guests_only=True,
 )  # fmt: skip
@@ -37,14 +37,14 @@ async def create_email_password(ctx: Ctx, email: Email, password: Password) -> S
     return await open_session(ctx, user, provider="email", provider_uid=email.lower(), factors=["password"])
 
 
-@sessions.get("", scope="account", sdk="listSessions")
+@sessions.get("", scope="account", callers=CLIENTS, sdk="listSessions")
 async def list_(ctx: Ctx) -> SessionList:
     """List the sessions of the user who is signed in."""
     found = [_show(ctx, row) for row in await kept.list_of(ctx.db, ctx.user.project_id, ctx.user.id)]
     return {"total": len(found), "sessions": found}
 
 
-@sessions.get("/:sessionId", scope="account", sdk="getSession")
+@sessions.get("/:sessionId", scope="account", callers=CLIENTS, sdk="getSession")
 async def get(ctx: Ctx, sessionId: Uid = "current") -> Session:
     """Get one session of the user who is signed in; `current` names the one in use."""
     row = await kept.get(ctx.db, ctx.user.project_id, ctx.user.id, _named(ctx, sessionId))
@@ -52,7 +52,7 @@ async def get(ctx: Ctx, sessionId: Uid = "current") -> Session:
 
 
 @sessions.patch(
-    "/:sessionId", scope="account", sdk="updateSession", event="users.[userId].sessions.[sessionId].update",
+    "/:sessionId", scope="account", callers=CLIENTS, sdk="updateSession", event="users.[userId].sessions.[sessionId].update",
     audit="session.update user/{response.userId}", abuse=Limit(10),
 )  # fmt: skip
 async def update(ctx: Ctx, sessionId: Uid = "current") -> Session:
@@ -63,7 +63,7 @@ async def update(ctx: Ctx, sessionId: Uid = "current") -> Session:
 
 
 @sessions.delete(
-    "/:sessionId", scope="account", sdk="deleteSession", event="users.[userId].sessions.[sessionId].delete",
+    "/:sessionId", scope="account", callers=CLIENTS, sdk="deleteSession", event="users.[userId].sessions.[sessionId].delete",
     audit="session.delete user/{user.$id}", abuse=Limit(100), before_second_factor=True,
 )  # fmt: skip
 async def delete(ctx: Ctx, sessionId: Uid = "current") -> None:
@@ -76,7 +76,7 @@ async def delete(ctx: Ctx, sessionId: Uid = "current") -> None:
 
 
 @sessions.delete(
-    "", scope="account", sdk="deleteSessions", event="users.[userId].sessions.[sessionId].delete",
+    "", scope="account", callers=CLIENTS, sdk="deleteSessions", event="users.[userId].sessions.[sessionId].delete",
     audit="session.delete user/{user.$id}", abuse=Limit(100),
 )  # fmt: skip
 async def delete_all(ctx: Ctx) -> None:

@@ -17,7 +17,7 @@ from appwrite_py.http.registry import SERVER, Deprecated
 from appwrite_py.services.databases import models
 from appwrite_py.services.databases.lookup import find_collection
 from appwrite_py.services.databases.models import ATTRIBUTE_MODELS, COLUMN_MODELS, AttributeList, ColumnList
-from appwrite_py.services.databases.words import Words, both
+from appwrite_py.services.databases.words import Declare, Words, both
 
 Size = Annotated[int, rules.Range(1, 1_073_741_824)]
 AnyText = Annotated[str, rules.Text(0, min=0)]
@@ -36,7 +36,7 @@ _RESOURCE = "database/{request.databaseId}/collection/{request.collectionId}"
 _ENCRYPT_SIZE_MIN = 150
 
 
-def _create(segment: str, sdk: str, replaced: Deprecated | None = None) -> Any:
+def _create(segment: str, sdk: str, replaced: Deprecated | None = None) -> Declare:
     return both(
         "POST", f"{_PATH}/{segment}", scope="attributes.write", sdk=(f"create{sdk}Attribute", f"create{sdk}Column"),
         status=202, callers=SERVER, returns=(ATTRIBUTE_MODELS[segment], COLUMN_MODELS[segment]),
@@ -44,7 +44,7 @@ def _create(segment: str, sdk: str, replaced: Deprecated | None = None) -> Any:
     )  # fmt: skip
 
 
-def _update(segment: str, sdk: str, replaced: Deprecated | None = None) -> Any:
+def _update(segment: str, sdk: str, replaced: Deprecated | None = None) -> Declare:
     return both(
         "PATCH", f"{_PATH}/{segment}/:key", scope="attributes.write",
         sdk=(f"update{sdk}Attribute", f"update{sdk}Column"), callers=SERVER,
@@ -74,8 +74,8 @@ async def update_string(
 
 @_create("integer", "Integer")
 async def create_integer(
-    ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key, required: Flag, min: Int64 | None = None,  # noqa: A002
-    max: Int64 | None = None, default: Int64 | None = None, array: Flag = False,  # noqa: A002
+    ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key, required: Flag, min: Int64 | None = None,
+    max: Int64 | None = None, default: Int64 | None = None, array: Flag = False,
 ) -> Any:  # fmt: skip
     """Add a whole number of 64 bits, within bounds where they are given."""
     return await _add(ctx, databaseId, collectionId, "integer", key, required, default, array, {"min": min, "max": max})
@@ -84,7 +84,7 @@ async def create_integer(
 @_update("integer", "Integer")
 async def update_integer(
     ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key, required: Flag, default: Int64 | None,
-    min: Int64 | None = None, max: Int64 | None = None, newKey: Key | None = None,  # noqa: A002
+    min: Int64 | None = None, max: Int64 | None = None, newKey: Key | None = None,
 ) -> Any:  # fmt: skip
     """Change a whole number's bounds, default or key."""
     options = {"min": min, "max": max}
@@ -93,8 +93,8 @@ async def update_integer(
 
 @_create("float", "Float")
 async def create_float(
-    ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key, required: Flag, min: Number | None = None,  # noqa: A002
-    max: Number | None = None, default: Number | None = None, array: Flag = False,  # noqa: A002
+    ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key, required: Flag, min: Number | None = None,
+    max: Number | None = None, default: Number | None = None, array: Flag = False,
 ) -> Any:  # fmt: skip
     """Add a number of double precision, within bounds where they are given."""
     return await _add(ctx, databaseId, collectionId, "float", key, required, default, array, {"min": min, "max": max})
@@ -103,7 +103,7 @@ async def create_float(
 @_update("float", "Float")
 async def update_float(
     ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key, required: Flag, default: Number | None,
-    min: Number | None = None, max: Number | None = None, newKey: Key | None = None,  # noqa: A002
+    min: Number | None = None, max: Number | None = None, newKey: Key | None = None,
 ) -> Any:  # fmt: skip
     """Change a number's bounds, default or key."""
     options = {"min": min, "max": max}
@@ -223,9 +223,7 @@ async def update_url(
 # --- common -----------------------------------------------------------------------------------------------------
 @both("GET", _PATH, scope="attributes.read", sdk=("listAttributes", "listColumns"), callers=SERVER,
       returns=(AttributeList, ColumnList))  # fmt: skip
-async def list_all(
-    ctx: Ctx, databaseId: Uid, collectionId: Uid, queries: Queries = (), total: LooseFlag = True
-) -> Any:
+async def list_all(ctx: Ctx, databaseId: Uid, collectionId: Uid, queries: Queries = (), total: LooseFlag = True) -> Any:
     """List the attributes of a collection."""
     await find_collection(ctx, databaseId, collectionId)
     table = tables.attributes
@@ -264,9 +262,7 @@ async def _add(
 ) -> dict[str, Any]:  # fmt: skip
     collection = await find_collection(ctx, database_id, collection_id, to_change=True)
     kind = KINDS[segment]
-    made = Attribute(
-        key, kind.type, kind.format, size or kind.size({}), required, array, default, encrypt, options
-    )
+    made = Attribute(key, kind.type, kind.format, size or kind.size({}), required, array, default, encrypt, options)
     await add(ctx, collection, made)
     found = await find_collection(ctx, database_id, collection_id)
     ctx.event_params[ctx.route.words.text("attributeId")] = key

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import wraps
 from typing import Annotated, Any, TypeVar
 
 from appwrite_py import errors
 from appwrite_py.auth.abuse import Limit
-from appwrite_py.data import permissions as perms
-from appwrite_py.data import compile, query, values  # noqa: A004
-from appwrite_py.data.kinds import Unfit
+from appwrite_py.data import compile, query, values
 from appwrite_py.data.query import Plan, QueryError
 from appwrite_py.data.schema import Collection, Document
 from appwrite_py.data.store import (
@@ -19,10 +16,8 @@ from appwrite_py.data.store import (
     CursorGone,
     Denied,
     IdTaken,
-    NewDocument,
     NotThere,
     NotUnique,
-    Origin,
     Reader,
     SchemaMoved,
     TooLarge,
@@ -30,9 +25,9 @@ from appwrite_py.data.store import (
 from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import CustomId, JsonObject, LooseFlag, Queries, Uid
-from appwrite_py.http.pipeline import actor_of
 from appwrite_py.http.registry import Handler
 from appwrite_py.kit import clock
+from appwrite_py.services.databases import drafts
 from appwrite_py.services.databases.lookup import find_database
 from appwrite_py.services.databases.models import DocumentList, DocumentModel, RowList, RowModel
 from appwrite_py.services.databases.words import Words, both
@@ -47,7 +42,6 @@ _AUDITED = "database/{request.databaseId}/collection/{request.collectionId}"
 _MODEL = (DocumentModel, RowModel)
 _KEY = "ip:{ip},method:{method},url:{url},userId:{userId}"
 _WRITES, _DELETES = Limit(120, 60, _KEY), Limit(60, 60, _KEY)
-_ROW_ACTIONS = ("read", "update", "delete")
 HandlerT = TypeVar("HandlerT", bound=Handler)
 
 
@@ -90,9 +84,9 @@ async def create(
         return await _create_all(ctx, collection, documents)
     if not _reader(ctx).may(collection, "create"):
         raise errors.USER_UNAUTHORIZED
-    new = _new_document(ctx, collection, ctx.new_id(documentId), data, permissions, "document.create")
+    new = drafts.new(ctx, collection, ctx.new_id(documentId), data, permissions, "document.create")
     number = await _translated(words, ctx.store.create(collection, new))
-    return _shown(collection, new, number, words)
+    return drafts.shown(collection, new, number, words)
 
 
 @both("GET", _PATH, scope="documents.read", sdk=("listDocuments", "listRows"), returns=(DocumentList, RowList))
@@ -121,7 +115,7 @@ async def list_all(
     except TooLarge as cause:
         raise errors.GENERAL_QUERY_INVALID(f"A value of a query is too large: {cause}.") from cause
     if words.tables:
-        return {"total": count, "rows": [_in_words(document, words) for document in found]}
+        return {"total": count, "rows": [drafts.in_words(document, words) for document in found]}
     return {"total": count, "documents": found}
 
 
@@ -141,7 +135,7 @@ async def get(
     collection = await _collection(ctx, databaseId, collectionId)
     selection = _selection(collection, queries)
     found = await _translated(words, ctx.store.get(collection, documentId, _reader(ctx), selection))
-    return _in_words(found, words)
+    return drafts.in_words(found, words)
 
 
 @both("PATCH", _ONE, scope="documents.write", sdk=("updateDocument", "updateRow"), returns=_MODEL,
@@ -163,9 +157,9 @@ async def update(
     if not data and permissions is None:
         raise words.error("document_missing_payload")
     collection = await _collection(ctx, databaseId, collectionId)
-    changed = _checked(words, values.for_change, collection, data)
+    changed = drafts.checked(words, values.for_change, collection, data)
     found = await _translated(words, _update(ctx, collection, documentId, changed, data, permissions, "update"))
-    return _in_words(found, words)
+    return drafts.in_words(found, words)
 
 
 @both("PUT", _ONE, scope="documents.write", sdk=("upsertDocument", "upsertRow"), status=201, returns=_MODEL,
@@ -188,12 +182,12 @@ async def upsert(
         raise words.error("document_missing_payload")
     collection = await _collection(ctx, databaseId, collectionId)
     new_id = ctx.new_id(documentId)
-    new = _new_document(ctx, collection, new_id, data, permissions, "document.upsert")
-    changed = _checked(words, values.for_change, collection, data)
+    new = drafts.new(ctx, collection, new_id, data, permissions, "document.upsert")
+    changed = drafts.checked(words, values.for_change, collection, data)
     for _ in range(3):  # somebody else may create or delete it in between
         try:
             found = await _update(ctx, collection, new_id, changed, data, permissions, "upsert")
-            return _in_words(found, words)
+            return drafts.in_words(found, words)
         except NotThere:
             if not _reader(ctx).may(collection, "create"):
                 raise errors.USER_UNAUTHORIZED from None
@@ -201,7 +195,7 @@ async def upsert(
             raise _error(words, cause) from cause
         try:
             numbers = await ctx.store.create_all(collection, [new], verb="upsert")
-            return _shown(collection, new, numbers[0], words)
+            return drafts.shown(collection, new, numbers[0], words)
         except IdTaken:
             continue
         except (NotUnique, TooLarge) as cause:
@@ -219,8 +213,8 @@ async def delete(
     """Delete a document."""
     _refuse_transaction(transactionId)
     collection = await _collection(ctx, databaseId, collectionId)
-    origin = _origin(ctx, collection, "document.delete")
-    deletion = ctx.store.delete(collection, documentId, _reader(ctx), origin, unless_since=_unless_since(ctx))
+    origin = drafts.origin_of(ctx, collection, "document.delete")
+    deletion = ctx.store.delete(collection, documentId, _reader(ctx), origin, unless_since=drafts.unless_since(ctx))
     await _translated(ctx.route.words, deletion)
 
 
@@ -244,23 +238,6 @@ def _reader(ctx: Ctx) -> Reader:
     return Reader(ctx.caller.roles, ctx.caller.trusted)
 
 
-def _origin(ctx: Ctx, collection: Collection, audit: str) -> Origin:
-    words: Words = ctx.route.words
-    actor = actor_of(ctx)
-    place = words.text(f"collections.{collection.id}.documents") if not words.tables else f"tables.{collection.id}.rows"
-    return Origin(
-        project_id=ctx.project.id,
-        event=f"databases.{collection.database.id}.{place}",
-        resource=f"database/{collection.database.id}/{words.text('collection')}/{collection.id}",
-        item=words.text("document"),
-        audit=words.text(audit),
-        actor_type=actor.type,
-        actor_id=actor.id,
-        ip=actor.ip,
-        user_agent=actor.user_agent,
-    )
-
-
 def _selection(collection: Collection, queries: Sequence[str]) -> Plan | None:
     if not queries:
         return None
@@ -270,32 +247,6 @@ def _selection(collection: Collection, queries: Sequence[str]) -> Plan | None:
         return plan
     except QueryError as cause:
         raise errors.GENERAL_QUERY_INVALID(str(cause)) from cause
-
-
-def _new_document(
-    ctx: Ctx,
-    collection: Collection,
-    document_id: str,
-    data: dict[str, Any],
-    permissions: Sequence[str] | None,
-    audit: str,
-) -> NewDocument:
-    row = _checked(ctx.route.words, values.for_creation, collection, data)
-    granted = _granted(ctx, permissions)
-    if granted is None:
-        user = ctx.caller.user
-        own = user is not None and not ctx.caller.trusted
-        granted = [f'{action}("user:{user.id}")' for action in _ROW_ACTIONS] if own and user is not None else []
-    made = _stamp(ctx, data, "$createdAt") or clock.iso(ctx.now)
-    changed = _stamp(ctx, data, "$updatedAt") or clock.iso(ctx.now)
-    lists = _lists(granted)
-    system = {
-        "_id": document_id, "_created_at": made, "_updated_at": changed, "_permissions": lists[0], "_read": lists[1],
-        "_update": lists[2], "_delete": lists[3],
-    }  # fmt: skip
-    for key in collection.encrypted:
-        row[key] = collection.sealed(row[key])
-    return NewDocument(system | row, _origin(ctx, collection, audit))
 
 
 def _check_form(
@@ -326,13 +277,13 @@ async def _create_all(ctx: Ctx, collection: Collection, documents: Sequence[dict
         given_id, granted = one.get("$id", "unique()"), one.get("$permissions")
         try:
             new_id = ctx.new_id(rules.CustomId().check(given_id))
-            granted = None if granted is None else rules.Permissions(*_ROW_ACTIONS, "write").check(granted)
+            granted = None if granted is None else rules.Permissions(*drafts.ACTIONS, "write").check(granted)
         except rules.Invalid as cause:
             raise errors.GENERAL_BAD_REQUEST(f"$id or $permissions {cause}.") from cause
-        made.append(_new_document(ctx, collection, new_id, one, granted, "document.create"))
+        made.append(drafts.new(ctx, collection, new_id, one, granted, "document.create"))
     numbers = await _translated(words, ctx.store.create_all(collection, made))
-    shown = [_shown(collection, new, number, words) for new, number in zip(made, numbers, strict=True)]
-    return {"total": len(shown), words.text("documents"): shown}
+    created = [drafts.shown(collection, new, number, words) for new, number in zip(made, numbers, strict=True)]
+    return {"total": len(created), words.text("documents"): created}
 
 
 async def _update(
@@ -344,85 +295,20 @@ async def _update(
     permissions: Sequence[str] | None,
     verb: str,
 ) -> Document:
-    granted = _granted(ctx, permissions)
-    at, made = _stamp(ctx, data, "$updatedAt"), _stamp(ctx, data, "$createdAt")
+    granted = drafts.granted_by(ctx, permissions)
+    at, made = drafts.stamp(ctx, data, "$updatedAt"), drafts.stamp(ctx, data, "$createdAt")
     return await ctx.store.update(
-        collection, document_id, changed, _reader(ctx), _origin(ctx, collection, f"document.{verb}"),
-        now=ctx.now if at is None else clock.parse(at), unless_since=_unless_since(ctx), permissions=None if granted is None else _lists(granted),
-        created_at=None if made is None else clock.parse(made), verb=verb,
-    )  # fmt: skip
-
-
-def _unless_since(ctx: Ctx) -> datetime | None:
-    """The time of `X-Appwrite-Timestamp`: a document that was changed after it is left alone."""
-    given = ctx.request.header(b"x-appwrite-timestamp")
-    if not given:
-        return None
-    try:
-        return clock.parse(given)
-    except ValueError as cause:
-        raise errors.GENERAL_ARGUMENT_INVALID("The header X-Appwrite-Timestamp must be a time in ISO 8601.") from cause
-
-
-def _granted(ctx: Ctx, permissions: Sequence[str] | None) -> list[str] | None:
-    """Permissions spelled out. Raises USER_UNAUTHORIZED for roles that the caller does not hold."""
-    if permissions is None:
-        return None
-    granted = perms.expand(permissions, _ROW_ACTIONS)
-    if not ctx.caller.trusted:
-        missing = {perms.parse(text).role for text in granted} - ctx.caller.roles
-        if missing:
-            raise errors.USER_UNAUTHORIZED(
-                f"Permissions can only be granted to roles that the caller holds, not to: {', '.join(sorted(missing))}."
-            )
-    return granted
-
-
-def _lists(granted: list[str]) -> list[list[str] | None]:
-    """The four lists of a row; null where there is nothing, which takes no room."""
-    return [granted or None, *(perms.roles_for(granted, action) or None for action in _ROW_ACTIONS)]
-
-
-def _stamp(ctx: Ctx, data: dict[str, Any], name: str) -> str | None:
-    """A time that a server sets itself, as when it moves data here."""
-    given = data.get(name)
-    if not isinstance(given, str) or not ctx.caller.trusted:
-        return None
-    try:
-        return clock.iso(clock.parse(given))
-    except ValueError as cause:
-        raise ctx.route.words.error("document_invalid_structure")(f"{name} must be a time in ISO 8601.") from cause
-
-
-def _checked(words: Words, check: Any, collection: Collection, data: dict[str, Any]) -> dict[str, Any]:
-    try:
-        return check(collection, data)  # type: ignore[no-any-return]
-    except Unfit as cause:
-        kind = words.text("document")
-        raise words.error("document_invalid_structure")(f"Invalid {kind} structure: {cause}.") from cause
-
-
-def _shown(collection: Collection, new: NewDocument, number: int, words: Words) -> Document:
-    """The answer for a document that was just created, without reading it back."""
-    row = new.row
-    return {
-        "$id": row["_id"],
-        "$sequence": str(number),
-        "$createdAt": row["_created_at"],
-        "$updatedAt": row["_updated_at"],
-        "$permissions": row["_permissions"] or [],
-        "$databaseId": collection.database.id,
-        "$tableId" if words.tables else "$collectionId": collection.id,
-        **{key: row[key] for key in collection.by_key},
-        **{key: [] for key in collection.lists if row[key] is None},
-        **{key: collection.unsealed(row[key]) for key in collection.encrypted if row[key] is not None},
-    }
-
-
-def _in_words(document: Document, words: Words) -> Document:
-    if words.tables:
-        document["$tableId"] = document.pop("$collectionId")
-    return document
+        collection,
+        document_id,
+        changed,
+        _reader(ctx),
+        drafts.origin_of(ctx, collection, f"document.{verb}"),
+        now=ctx.now if at is None else clock.parse(at),
+        unless_since=drafts.unless_since(ctx),
+        permissions=None if granted is None else drafts.lists_of(granted),
+        created_at=None if made is None else clock.parse(made),
+        verb=verb,
+    )
 
 
 def _refuse_transaction(transaction_id: str | None) -> None:

@@ -34,7 +34,7 @@ async def create(
     databaseId: Uid,
     collectionId: Uid,
     key: Key,
-    type: Type,  # noqa: A002
+    type: Type,
     attributes: Keys,
     orders: Orders = (),
     lengths: Lengths = (),
@@ -48,9 +48,7 @@ async def create(
 
 @both("GET", _PATH, scope="indexes.read", sdk=("listIndexes", "listIndexes"), callers=SERVER,
       returns=(IndexList, ColumnIndexList))  # fmt: skip
-async def list_all(
-    ctx: Ctx, databaseId: Uid, collectionId: Uid, queries: Queries = (), total: LooseFlag = True
-) -> Any:
+async def list_all(ctx: Ctx, databaseId: Uid, collectionId: Uid, queries: Queries = (), total: LooseFlag = True) -> Any:
     """List the indexes of a collection."""
     await find_collection(ctx, databaseId, collectionId)
     table = tables.indexes
@@ -95,7 +93,7 @@ async def add(
     directions = [(order or "ASC").upper() for order in (*orders, *[None] * (count - len(orders)))]
     made = Index(
         key=key, type=type_, attributes=tuple(attributes),
-        lengths=tuple((*lengths, *[0] * (count - len(lengths))))[:count], orders=tuple(directions),
+        lengths=(*lengths, *[0] * (count - len(lengths)))[:count], orders=tuple(directions),
         name=define.index_name(collection, key),
     )  # fmt: skip
     try:

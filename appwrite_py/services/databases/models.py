@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Union
 
 from appwrite_py.data.kinds import Attribute
 from appwrite_py.data.kinds.numbers import FLOAT_MAX, INT_MAX, INT_MIN
 from appwrite_py.data.schema import Collection, Database, Index
-from appwrite_py.http.models import Moment, TypedDict
+from appwrite_py.http.models import Moment, model
 from appwrite_py.kit.clock import iso_or_empty
 from appwrite_py.services.databases.words import Words
 
@@ -28,71 +28,55 @@ _OF_SEGMENT: dict[str, dict[str, Any]] = {
 }
 
 
-def _model(prefix: str, segment: str) -> Any:
-    return TypedDict(f"{prefix}{segment.capitalize()}", {**_FIELDS, **_OF_SEGMENT[segment]})  # type: ignore[operator]
+ATTRIBUTE_MODELS = {name: model(f"Attribute{name.capitalize()}", _FIELDS | more) for name, more in _OF_SEGMENT.items()}
+COLUMN_MODELS = {name: model(f"Column{name.capitalize()}", _FIELDS | more) for name, more in _OF_SEGMENT.items()}
+AnyAttribute: Any = Union[tuple(ATTRIBUTE_MODELS.values())]  # noqa: UP007 -- computed
+AnyColumn: Any = Union[tuple(COLUMN_MODELS.values())]  # noqa: UP007 -- computed
+AttributeList: Any = model("AttributeList", {"total": int, "attributes": list[AnyAttribute]})
+ColumnList: Any = model("ColumnList", {"total": int, "columns": list[AnyColumn]})
 
-
-ATTRIBUTE_MODELS: dict[str, Any] = {segment: _model("Attribute", segment) for segment in _OF_SEGMENT}
-COLUMN_MODELS: dict[str, Any] = {segment: _model("Column", segment) for segment in _OF_SEGMENT}
-
-
-def _any_of(models: dict[str, Any]) -> Any:
-    found: Any = None
-    for model in models.values():
-        found = model if found is None else found | model
-    return found
-
-
-AnyAttribute: Any = _any_of(ATTRIBUTE_MODELS)
-AnyColumn: Any = _any_of(COLUMN_MODELS)
-AttributeList = TypedDict("AttributeList", {"total": int, "attributes": list[AnyAttribute]})
-ColumnList = TypedDict("ColumnList", {"total": int, "columns": list[AnyColumn]})
-
-DatabaseModel = TypedDict(
+DatabaseModel: Any = model(
     "Database",
     {
         "$id": str, "name": str, "$createdAt": Moment, "$updatedAt": Moment, "enabled": bool, "type": str,
         "status": str | None,
     },
 )  # fmt: skip
-DatabaseList = TypedDict("DatabaseList", {"total": int, "databases": list[DatabaseModel]})
+DatabaseList: Any = model("DatabaseList", {"total": int, "databases": list[DatabaseModel]})
 
 _INDEX: dict[str, Any] = {
     "$id": str, "$createdAt": Moment, "$updatedAt": Moment, "key": str, "type": str, "status": str, "error": str,
 }  # fmt: skip
 _INDEX_MORE: dict[str, Any] = {"lengths": list[int | None], "orders": list[str | None] | None}
-IndexModel: Any = TypedDict("Index", {**_INDEX, "attributes": list[str], **_INDEX_MORE})  # type: ignore[operator]
-ColumnIndex: Any = TypedDict("ColumnIndex", {**_INDEX, "columns": list[str], **_INDEX_MORE})  # type: ignore[operator]
-IndexList = TypedDict("IndexList", {"total": int, "indexes": list[IndexModel]})
-ColumnIndexList = TypedDict("ColumnIndexList", {"total": int, "indexes": list[ColumnIndex]})
+IndexModel: Any = model("Index", {**_INDEX, "attributes": list[str], **_INDEX_MORE})
+ColumnIndex: Any = model("ColumnIndex", {**_INDEX, "columns": list[str], **_INDEX_MORE})
+IndexList: Any = model("IndexList", {"total": int, "indexes": list[IndexModel]})
+ColumnIndexList: Any = model("ColumnIndexList", {"total": int, "indexes": list[ColumnIndex]})
 
 _COLLECTION: dict[str, Any] = {
     "$id": str, "$createdAt": Moment, "$updatedAt": Moment, "$permissions": list[str], "databaseId": str,
     "name": str, "enabled": bool,
 }  # fmt: skip
 _SIZES: dict[str, Any] = {"bytesMax": int, "bytesUsed": int}
-CollectionModel: Any = TypedDict(  # type: ignore[operator]
+CollectionModel: Any = model(
     "Collection",
-    {
-        **_COLLECTION, "documentSecurity": bool, "attributes": list[AnyAttribute], "indexes": list[IndexModel], **_SIZES,
-    },
-)  # fmt: skip
-TableModel: Any = TypedDict(  # type: ignore[operator]
-    "Table",
-    {**_COLLECTION, "rowSecurity": bool, "columns": list[AnyColumn], "indexes": list[ColumnIndex], **_SIZES},
+    _COLLECTION | {"documentSecurity": bool, "attributes": list[AnyAttribute], "indexes": list[IndexModel]} | _SIZES,
 )
-CollectionList = TypedDict("CollectionList", {"total": int, "collections": list[CollectionModel]})
-TableList = TypedDict("TableList", {"total": int, "tables": list[TableModel]})
+TableModel: Any = model(
+    "Table", _COLLECTION | {"rowSecurity": bool, "columns": list[AnyColumn], "indexes": list[ColumnIndex]} | _SIZES
+)
+CollectionList: Any = model("CollectionList", {"total": int, "collections": list[CollectionModel]})
+TableList: Any = model("TableList", {"total": int, "tables": list[TableModel]})
 
-_DOCUMENT: dict[str, Any] = {"$id": str, "$sequence": str}
-_DOCUMENT_MORE: dict[str, Any] = {
-    "$databaseId": str, "$createdAt": Moment, "$updatedAt": Moment, "$permissions": list[str],
+_DOCUMENT: dict[str, Any] = {
+    "$id": str, "$sequence": str, "$databaseId": str, "$createdAt": Moment, "$updatedAt": Moment,
+    "$permissions": list[str],
 }  # fmt: skip
-DocumentModel: Any = TypedDict("Document", {**_DOCUMENT, "$collectionId": str, **_DOCUMENT_MORE}, total=False)  # type: ignore[operator]
-RowModel: Any = TypedDict("Row", {**_DOCUMENT, "$tableId": str, **_DOCUMENT_MORE}, total=False)  # type: ignore[operator]
-DocumentModel.__pydantic_config__ = RowModel.__pydantic_config__ = {"extra": "allow"}  # the attributes themselves
-DocumentList = TypedDict("DocumentList", {"total": int, "documents": list[DocumentModel]})
-RowList = TypedDict("RowList", {"total": int, "rows": list[RowModel]})
+# The attributes themselves are beside these fields, and a `select` may leave any of them out.
+DocumentModel: Any = model("Document", {**_DOCUMENT, "$collectionId": str}, extra=True)
+RowModel: Any = model("Row", {**_DOCUMENT, "$tableId": str}, extra=True)
+DocumentList: Any = model("DocumentList", {"total": int, "documents": list[DocumentModel]})
+RowList: Any = model("RowList", {"total": int, "rows": list[RowModel]})
 
 ROW_BYTES_MAX = 1_073_741_824
 """What one row may hold in PostgreSQL with its long values stored apart, as far as clients need to know."""

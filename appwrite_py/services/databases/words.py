@@ -6,9 +6,8 @@ Handlers are written once, in the words of Databases; `Words` names what is diff
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from appwrite_py import errors
 from appwrite_py.errors import ApiError
@@ -16,6 +15,14 @@ from appwrite_py.http.registry import Deprecated, Handler, Service
 from appwrite_py.http.rules import Rule
 
 HandlerT = TypeVar("HandlerT", bound=Handler)
+
+
+class Declare(Protocol):
+    """A decorator that declares a handler's routes and gives the handler back."""
+
+    def __call__(self, handler: HandlerT, /) -> HandlerT: ...
+
+
 _TO_TABLES = {
     "collections": "tables", "collection": "table", "collectionId": "tableId",
     "documents": "rows", "document": "row", "documentId": "rowId", "documentSecurity": "rowSecurity",
@@ -74,12 +81,12 @@ def both(
     returns: tuple[Any, Any] | None = None,
     replaced: Deprecated | None = None,
     **promises: Any,
-) -> Callable[[HandlerT], HandlerT]:
+) -> Declare:
     """Declare a route in both vocabularies, given in that of Databases.
 
     sdk: the method's names. names: parameters named otherwise in TablesDB beyond the usual ones. rules: parameters
-    with a rule of their own there. returns: the two models, where the handler's annotation does not say them. replaced: what replaces the
-    route of TablesDB, which as a rule replaces that of Databases.
+    with a rule of their own there. returns: the two models, where the handler's annotation does not say them.
+    replaced: what replaces the route of TablesDB, which as a rule replaces that of Databases.
     """
 
     def declare(handler: HandlerT) -> HandlerT:

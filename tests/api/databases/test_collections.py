@@ -94,7 +94,9 @@ def test_create_with_attributes_and_indexes(main: Sandbox) -> None:
         {"key": "by_text", "type": "fulltext", "attributes": ["text"]},
         {"key": "mails", "type": "UNIQUE", "attributes": ["mail"]},
     ]
-    made = main.key.post(f"{MAIN}/collections", collectionId="notes", name="N", attributes=KINDS, indexes=indexes).ok(201)
+    made = main.key.post(f"{MAIN}/collections", collectionId="notes", name="N", attributes=KINDS, indexes=indexes).ok(
+        201
+    )
     assert [(one["key"], one["type"], one["status"]) for one in made["attributes"]] == [
         (kind["key"], kind["type"], "available") for kind in KINDS
     ]

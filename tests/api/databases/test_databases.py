@@ -109,7 +109,8 @@ def test_list(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [q("equal", "type", "legacy"), q("limit", "", 0), "nonsense", q("regex", "name", "a"), q("equal", "name", 1)]
+    "text",
+    [q("equal", "type", "legacy"), q("limit", "", 0), "nonsense", q("regex", "name", "a"), q("equal", "name", 1)],
 )
 def test_list_with_bad_queries(sandbox: Sandbox, text: str) -> None:
     sandbox.key.get("/databases", [text]).fails(400, "general_argument_invalid")
