@@ -59,5 +59,6 @@ def bind(
         try:
             bound[param.argument] = rule.check(value)
         except Invalid as cause:
-            raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `{name}` param: it {cause}.") from cause
+            said = str(cause).rstrip(".")
+            raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `{name}` param: it {said}.") from cause
     return bound

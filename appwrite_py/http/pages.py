@@ -163,7 +163,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     """Unknown paths, and methods that a page does not have."""
     assert isinstance(error, HTTPException)
     if error.status_code in (404, 405):
-        return _error(errors.GENERAL_ROUTE_NOT_FOUND())
+        return _error(errors.GENERAL_ROUTE_NOT_FOUND("No such page. Routes of the API begin with /v1/."))
     return _error(errors.GENERAL_BAD_REQUEST(str(error.detail)))
 
 

@@ -14,6 +14,7 @@ from starlette.types import Send
 from appwrite_py import errors
 from appwrite_py.auth.abuse import Standing
 from appwrite_py.auth.caller import Caller
+from appwrite_py.auth.identify import Credentials
 from appwrite_py.data.pg import Work
 from appwrite_py.events import outbox
 from appwrite_py.http import compat, origin
@@ -22,7 +23,7 @@ from appwrite_py.http.context import Ctx, Resources
 from appwrite_py.http.credentials import read_credentials
 from appwrite_py.http.registry import Route
 from appwrite_py.http.request import Request
-from appwrite_py.platform.projects import Project
+from appwrite_py.platform.projects import CONSOLE, Project
 from appwrite_py.platform.switches import switch_of
 
 log = structlog.get_logger("appwrite_py.http")
@@ -162,9 +163,8 @@ def check_access(route: Route, project: Project, caller: Caller, shown: Credenti
         if "rest" in project.protocols_off:
             raise errors.GENERAL_API_DISABLED
     if caller.scopes.isdisjoint(route.scopes):
-        raise errors.GENERAL_UNAUTHORIZED_SCOPE(
-            f"The caller ({caller.kind}) lacks the scope {' or '.join(sorted(route.scopes))}.{_why_guest(caller, shown)}"
-        )
+        needed_scopes, why = " or ".join(sorted(route.scopes)), _why_guest(caller, shown)
+        raise errors.GENERAL_UNAUTHORIZED_SCOPE(f"The caller ({caller.kind}) lacks the scope {needed_scopes}.{why}")
     user = caller.user
     if user is not None:
         if not user.status:
@@ -187,7 +187,7 @@ def _why_guest(caller: Caller, shown: Credentials) -> str:
     """What is wrong with the credentials of a caller who meant to be more than a guest."""
     if caller.kind != "guest":
         return ""
-    if not shown.project_in_header and (shown.key or shown.session):
+    if shown.project_id == CONSOLE and not shown.project_in_header and (shown.key or shown.session):
         return " The header X-Appwrite-Project is missing."
     if shown.key:
         return " The API key is not known to the project."

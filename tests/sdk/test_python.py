@@ -17,6 +17,7 @@ from appwrite.services.account import Account
 from appwrite.services.databases import Databases
 from appwrite.services.organization import Organization
 from appwrite.services.project import Project as ProjectService
+from appwrite.services.tables_db import TablesDB
 from appwrite.services.teams import Teams
 
 from tests.sdk.conftest import PASSWORD, Project, Server, quiet
@@ -94,7 +95,29 @@ def test_account(project: Project) -> None:
     refused(401, "user_invalid_credentials", Account(guest(project)).create_email_password_session,
             "grace@example.com", "wrong password")  # fmt: skip
     refused(400, "general_argument_invalid", Account(guest(project)).create, ID.unique(), "grace", PASSWORD)
-    refused(401, "general_unauthorized_scope", Account(guest(project).set_key("wrong")).get)
+    wrong = refused(401, "general_unauthorized_scope", Account(guest(project).set_key("wrong")).get)
+    assert "API key is not known" in wrong.message
+
+
+def test_mistakes_at_the_start(project: Project) -> None:
+    """What is wrong is said to those who forget the project, the path of the API, or take another server's key."""
+    forgotten = Client().set_endpoint(project.endpoint).set_key(project.key)
+    assert (
+        "X-Appwrite-Project is missing" in refused(401, "general_unauthorized_scope", TablesDB(forgotten).list).message
+    )
+    no_path = server(project).set_endpoint(project.endpoint.removesuffix("/v1"))
+    assert "/v1/" in refused(404, "general_route_not_found", TablesDB(no_path).list).message
+    unknown = server(project).set_project("unknown")
+    refused(404, "project_not_found", TablesDB(unknown).list)
+    past = guest(project).set_session("rubbish")
+    assert "session is not known" in refused(401, "general_unauthorized_scope", Account(past).get).message
+
+
+def test_health(project: Project) -> None:
+    """There is no service for it in the SDK; its client can ask, though."""
+    headers = {"X-Appwrite-Project": project.id}
+    assert server(project).call("get", "/health/version", headers)["version"]
+    assert server(project).call("get", "/health/db", headers)
 
 
 def test_teams(project: Project) -> None:

@@ -27,7 +27,8 @@ _DELETED = "users.{}.sessions.{}.delete"
 
 
 @sessions.post(
-    "/email", aliases=["/v1/account/sessions"], scope="sessions.write", callers=CLIENTS, sdk="createEmailPasswordSession", status=201,
+    "/email", aliases=["/v1/account/sessions"], scope="sessions.write", callers=CLIENTS,
+    sdk="createEmailPasswordSession", status=201,
     event="users.[userId].sessions.[sessionId].create", audit="session.create user/{response.userId}",
     abuse=Limit(10, key="url:{url},email:{param-email}", reset=(201,)), auth_method="email-password", guests_only=True,
 )  # fmt: skip
@@ -52,7 +53,8 @@ async def get(ctx: Ctx, sessionId: Uid = "current") -> Session:
 
 
 @sessions.patch(
-    "/:sessionId", scope="account", callers=CLIENTS, sdk="updateSession", event="users.[userId].sessions.[sessionId].update",
+    "/:sessionId", scope="account", callers=CLIENTS, sdk="updateSession",
+    event="users.[userId].sessions.[sessionId].update",
     audit="session.update user/{response.userId}", abuse=Limit(10),
 )  # fmt: skip
 async def update(ctx: Ctx, sessionId: Uid = "current") -> Session:
@@ -63,7 +65,8 @@ async def update(ctx: Ctx, sessionId: Uid = "current") -> Session:
 
 
 @sessions.delete(
-    "/:sessionId", scope="account", callers=CLIENTS, sdk="deleteSession", event="users.[userId].sessions.[sessionId].delete",
+    "/:sessionId", scope="account", callers=CLIENTS, sdk="deleteSession",
+    event="users.[userId].sessions.[sessionId].delete",
     audit="session.delete user/{user.$id}", abuse=Limit(100), before_second_factor=True,
 )  # fmt: skip
 async def delete(ctx: Ctx, sessionId: Uid = "current") -> None:
