@@ -116,9 +116,7 @@ USER_COUNT_EXCEEDED = error("user_count_exceeded", 400, "The project has reached
 USER_CONSOLE_COUNT_EXCEEDED = error(
     "user_console_count_exceeded", 501, "The console takes no further users. Ask its owner for an invitation."
 )
-USER_EMAIL_NOT_WHITELISTED = error(
-    "user_email_not_whitelisted", 401, "This e-mail may not sign up in the console."
-)
+USER_EMAIL_NOT_WHITELISTED = error("user_email_not_whitelisted", 401, "This e-mail may not sign up in the console.")
 USER_IP_NOT_WHITELISTED = error("user_ip_not_whitelisted", 401, "This address may not sign up in the console.")
 USER_AUTH_METHOD_UNSUPPORTED = error(
     "user_auth_method_unsupported", 501, "This sign-in method is switched off for the project."
@@ -140,7 +138,7 @@ USER_DELETION_PROHIBITED = error(
     "user_deletion_prohibited", 400, "Leave or delete your organizations before you delete the account."
 )
 USER_PHONE_ALREADY_EXISTS = error("user_phone_already_exists", 409, "A user with this phone number already exists.")
-USER_TARGET_ALREADY_EXISTS = error("user_target_already_exists", 409, "A target with this ID or address already exists.")
+USER_TARGET_ALREADY_EXISTS = error("user_target_already_exists", 409, "A target with this ID or address exists.")
 PASSWORD_PERSONAL_DATA = error(
     "password_personal_data", 400, "The password contains the name, e-mail, phone or ID of the user."
 )
@@ -194,9 +192,7 @@ COLUMN_ALREADY_EXISTS = error("column_already_exists", 409, "A column with this 
 COLUMN_LIMIT_EXCEEDED = error("column_limit_exceeded", 400, "The table has reached its limit of columns.")
 COLUMN_VALUE_INVALID = error("column_value_invalid", 400, "The value does not fit the column.")
 COLUMN_TYPE_INVALID = error("column_type_invalid", 400, "The column is of another type.")
-COLUMN_INVALID_RESIZE = error(
-    "column_invalid_resize", 400, "Stored values are longer than the new size of the column."
-)
+COLUMN_INVALID_RESIZE = error("column_invalid_resize", 400, "Stored values are longer than the new size of the column.")
 INDEX_NOT_FOUND = error("index_not_found", 404, "Index not found.")
 INDEX_ALREADY_EXISTS = error("index_already_exists", 409, "An index with this key already exists.")
 INDEX_LIMIT_EXCEEDED = error("index_limit_exceeded", 400, "The collection has reached its limit of indexes.")
@@ -204,9 +200,7 @@ INDEX_INVALID = error("index_invalid", 400, "The index is invalid.")
 INDEX_DEPENDENCY = error("index_dependency", 409, "An index needs this attribute. Delete the index first.")
 COLUMN_INDEX_NOT_FOUND = error("column_index_not_found", 404, "Index not found.")
 COLUMN_INDEX_ALREADY_EXISTS = error("column_index_already_exists", 409, "An index with this key already exists.")
-COLUMN_INDEX_LIMIT_EXCEEDED = error(
-    "column_index_limit_exceeded", 400, "The table has reached its limit of indexes."
-)
+COLUMN_INDEX_LIMIT_EXCEEDED = error("column_index_limit_exceeded", 400, "The table has reached its limit of indexes.")
 COLUMN_INDEX_INVALID = error("column_index_invalid", 400, "The index is invalid.")
 COLUMN_INDEX_DEPENDENCY = error("column_index_dependency", 409, "An index needs this column. Delete the index first.")
 DOCUMENT_NOT_FOUND = error("document_not_found", 404, "Document not found.")
@@ -234,9 +228,7 @@ ROW_UPDATE_CONFLICT = error("row_update_conflict", 409, "The row was changed in 
 ROW_UNIQUE_CONSTRAINT_VIOLATION = error(
     "row_unique_constraint_violation", 409, "A unique index holds another row with this value."
 )
-ROW_DELETE_RESTRICTED = error(
-    "row_delete_restricted", 403, "Other rows refer to this one, so it cannot be deleted."
-)
+ROW_DELETE_RESTRICTED = error("row_delete_restricted", 403, "Other rows refer to this one, so it cannot be deleted.")
 RELATIONSHIP_VALUE_INVALID = error("relationship_value_invalid", 400, "The value does not fit the relationship.")
 TRANSACTION_NOT_FOUND = error("transaction_not_found", 404, "Transaction not found.")
 

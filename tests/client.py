@@ -23,7 +23,8 @@ class Answer:
         self.status: int = response.status_code
         self.headers = response.headers
         self.content: bytes = response.content
-        self.json: Any = response.json() if response.content and "json" in response.headers.get("content-type", "") else None
+        is_json = bool(response.content) and "json" in response.headers.get("content-type", "")
+        self.json: Any = response.json() if is_json else None
 
     @property
     def type(self) -> str:
@@ -31,7 +32,7 @@ class Answer:
 
     def ok(self, status: int | None = None) -> Any:
         """The body of an answer that must be a success."""
-        assert (self.status == status if status else self.status < 300), f"{self.status}: {self.content[:500]!r}"
+        assert self.status == status if status else self.status < 300, f"{self.status}: {self.content[:500]!r}"
         return self.json
 
     def fails(self, status: int, type_: str) -> Answer:
@@ -159,7 +160,9 @@ class Sandbox:
     def events(self, since: int = 0) -> list[str]:
         """Names of the events that were recorded since the sandbox was made, oldest first."""
         rows = self.guest.sql(
-            "SELECT event FROM outbox WHERE project_id = $1 AND number > $2 AND event <> '' ORDER BY number", self.id, max(since, self.born)
+            "SELECT event FROM outbox WHERE project_id = $1 AND number > $2 AND event <> '' ORDER BY number",
+            self.id,
+            max(since, self.born),
         )
         return [row["event"] for row in rows]
 
@@ -167,7 +170,8 @@ class Sandbox:
         """(audit event, resource) of what was audited since the sandbox was made, oldest first."""
         rows = self.guest.sql(
             "SELECT audit, resource FROM outbox WHERE project_id = $1 AND number > $2 AND audit <> '' ORDER BY number",
-            self.id, self.born,
+            self.id,
+            self.born,
         )
         return [(row["audit"], row["resource"]) for row in rows]
 

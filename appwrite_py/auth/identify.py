@@ -33,7 +33,8 @@ from appwrite_py.platform.projects import CONSOLE, Project, Projects
 _ACCESS_NOTED_EVERY = timedelta(days=1)
 
 _USER_COLUMNS = """p.version, u.project_id, u.id AS user_id, u.name, u.email, u.status, u.reset, u.mfa,
-  u.email_verification, u.phone_verification, u.labels, u.accessed_at, s.id AS session_id, s.expire, s.factors, m.memberships"""
+  u.email_verification, u.phone_verification, u.labels, u.accessed_at,
+  s.id AS session_id, s.expire, s.factors, m.memberships"""
 
 _MEMBERSHIPS = """LEFT JOIN LATERAL (
     SELECT array_agg(ARRAY[m.id, m.team_id, array_to_string(m.roles, ',')]) AS memberships
@@ -51,7 +52,8 @@ LEFT JOIN users u ON u.project_id = s.project_id AND u.id = s.user_id
 # find_users: users by the claims of their JWT
 _BY_JWT = f"""
 SELECT {_USER_COLUMNS}
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS q(project, holder, user_id, session_id, n)
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+  WITH ORDINALITY AS q(project, holder, user_id, session_id, n)
 LEFT JOIN projects p ON p.id = q.project
 LEFT JOIN users u ON u.project_id = q.holder AND u.id = q.user_id
 LEFT JOIN sessions s ON s.project_id = u.project_id AND s.id = q.session_id AND s.user_id = u.id AND s.expire > now()
@@ -230,7 +232,9 @@ class Gate:
         return await self._pool.fetch(_BY_KEY, *map(list, zip(*items, strict=True)))
 
 
-_SDKS = frozenset({"node", "python", "php", "ruby", "dart", "deno", "dotnet", "go", "swift", "kotlin", "rust", "cli", "console"})
+_SDKS = frozenset(
+    {"node", "python", "php", "ruby", "dart", "deno", "dotnet", "go", "swift", "kotlin", "rust", "cli", "console"}
+)
 
 
 def _user(row: Record) -> CallingUser:

@@ -46,7 +46,8 @@ class Tokens:
 
     def user(self, project_id: str, user_id: str, session_id: str, expire: datetime) -> str:
         """A JWT that stands for a user for as long as the session lives and until `expire`."""
-        claims = {"projectId": project_id, "userId": user_id, "sessionId": session_id, "exp": expire, "jti": ids.unique()}
+        claims = {"projectId": project_id, "userId": user_id, "sessionId": session_id, "exp": expire}
+        claims["jti"] = ids.unique()
         return str(jwt.encode(claims, self._user_key, algorithm=_ALGORITHM))
 
     def read_user(self, text: str) -> dict[str, Any] | None:

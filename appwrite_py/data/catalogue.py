@@ -9,7 +9,10 @@ from appwrite_py.kit.crypto import Vault
 
 _DATABASE = "SELECT * FROM databases WHERE project_id = $1 AND id = $2"
 _COLLECTION = "SELECT * FROM collections WHERE project_id = $1 AND database_id = $2 AND id = $3"
-_ATTRIBUTES = "SELECT * FROM attributes WHERE project_id = $1 AND database_id = $2 AND collection_id = ANY($3::text[]) ORDER BY seq"
+_ATTRIBUTES = (
+    "SELECT * FROM attributes WHERE project_id = $1 AND database_id = $2 AND collection_id = ANY($3::text[]) "
+    "ORDER BY seq"
+)
 _INDEXES = (
     "SELECT * FROM indexes WHERE project_id = $1 AND database_id = $2 AND collection_id = ANY($3::text[]) ORDER BY seq"
 )

@@ -76,8 +76,22 @@ async def update_database(work: Work, database: Database, name: str, enabled: bo
 
 async def delete_database(work: Work, database: Database) -> None:
     """Drop the schema with all its tables."""
-    await work.define(f"DROP SCHEMA IF EXISTS {quoted(database.schema_name)} CASCADE")
+    await drop_schemas(work, [database.schema_name])
     await work.write("DELETE FROM databases WHERE project_id = $1 AND id = $2", database.project_id, database.id)
+
+
+async def drop_schemas(work: Work, names: Sequence[str]) -> None:
+    """Drop schemas with all their tables.
+
+    The tables are locked first: a cascade locks sequences and indexes before them, those who write the other way round.
+    """
+    tables = await work.fetch(
+        "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = ANY($1::text[]) "
+        "ORDER BY 1", list(names),
+    )  # fmt: skip
+    if tables:
+        await work.define(f"LOCK TABLE {', '.join(row['name'] for row in tables)}")
+    await work.define(*(f"DROP SCHEMA IF EXISTS {quoted(name)} CASCADE" for name in names))
 
 
 # --- collections ----------------------------------------------------------------------------------------------

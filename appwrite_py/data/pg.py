@@ -56,8 +56,8 @@ class Connection:
             if self._prepared.pop(sql, None) is None or self.raw.is_in_transaction():
                 raise
             await self.raw.reload_schema_state()
-            rows = await (await self._prepare(sql)).fetch(*args)
-            return rows
+            again: list[Record] = await (await self._prepare(sql)).fetch(*args)
+            return again  # named, since asyncpg is untyped
 
     async def script(self, sql: str) -> None:
         """Run statements without arguments, as one message: data definition, BEGIN, COMMIT."""
@@ -175,12 +175,14 @@ class Pool:
                     "idle_in_transaction_session_timeout": str(self._timeout_ms * 4),
                 },
             )
-            await raw.set_type_codec("jsonb", schema="pg_catalog", format="text", encoder=_to_json, decoder=orjson.loads)
+            for kind in ("json", "jsonb"):
+                await raw.set_type_codec(
+                    kind, schema="pg_catalog", format="text", encoder=_to_json, decoder=orjson.loads
+                )
             # Documents' times are read as `timestamp`, which costs a third of the way through datetime objects.
             await raw.set_type_codec(
                 "timestamp", schema="pg_catalog", format="tuple", encoder=_refuse, decoder=_wire_time
             )
-            await raw.set_type_codec("json", schema="pg_catalog", format="text", encoder=_to_json, decoder=orjson.loads)
         except BaseException:
             self._open -= 1
             self._wake(None)

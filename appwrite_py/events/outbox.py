@@ -35,8 +35,9 @@ async def record(
 ) -> None:
     """Add one row; `roles` may see the event, an `audit` label enters it into the audit log of `resource`."""
     await work.write(
-        INSERT, project_id, event, list(roles), payload, actor.type, actor.id, audit, resource, actor.ip, actor.user_agent
-    )
+        INSERT, project_id, event, list(roles), payload, actor.type, actor.id, audit, resource, actor.ip,
+        actor.user_agent,
+    )  # fmt: skip
 
 
 def audience(event: str) -> tuple[str, ...]:

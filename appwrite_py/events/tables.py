@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Identity, Index, Table, Text
 
-from appwrite_py.data.metadata import Json, Time, created, line, metadata, words
+from appwrite_py.data.metadata import Json, created, line, metadata, words
 
 outbox = Table(
     "outbox",

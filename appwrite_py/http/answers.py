@@ -32,7 +32,7 @@ class Answer:
 
 
 class Media(NamedTuple):
-    """In the annotation of a handler's result, `Annotated[Answer, Media("text/plain")]`: what the document says it is."""
+    """What the document says an answer is: `Annotated[Answer, Media("text/plain")]` as a handler's result."""
 
     type: str
 

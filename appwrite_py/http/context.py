@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from appwrite_py import errors
 from appwrite_py.auth.abuse import RateLimits
 from appwrite_py.auth.caller import Caller, CallingUser
-from appwrite_py import errors
 from appwrite_py.auth.identify import Gate
 from appwrite_py.auth.secrets import Tokens
 from appwrite_py.data.pg import Pool, Work

@@ -23,7 +23,7 @@ _make: Any = TypedDict
 
 
 def model(name: str, fields: dict[str, Any], *, extra: bool = False) -> Any:
-    """A TypedDict of computed fields, for models that come in families. `extra` allows keys beside them, all optional."""
+    """A TypedDict of computed fields, for models that come in families; with `extra` others may be beside them."""
     made = _make(name, fields, total=not extra)
     if extra:
         made.__pydantic_config__ = {"extra": "allow"}

@@ -215,7 +215,7 @@ def _check(route: Route) -> None:
     fields = _answer_fields(route.returns)
     for placeholder in _PLACEHOLDER.findall(route.event or "")[:-1]:
         if placeholder not in names | fields | {"userId"}:
-            raise BadDeclaration(f"{where}: the event names [{placeholder}], which is no parameter and no answer's field")
+            raise BadDeclaration(f"{where}: the event names [{placeholder}], no parameter and no answer's field")
     for key in route.abuse.keys if route.abuse else ():
         for word in _LIMIT_KEY.findall(key):
             if word not in _LIMIT_WORDS and word.removeprefix("param-") not in names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
@@ -11,12 +12,14 @@ FIELDS = (
     "osCode", "osName", "osVersion", "clientType", "clientCode", "clientName", "clientVersion", "clientEngine",
     "clientEngineVersion", "deviceName", "deviceBrand", "deviceModel",
 )  # fmt: skip
+# One thread for good: the catalogue's native parser crashes when the thread that first used it has ended.
+_reader = ThreadPoolExecutor(1, thread_name_prefix="user-agents")
 _CLI = re.compile(r"AppwriteCLI/([\w.\-]+)")
 
 
 async def describe(user_agent: str) -> dict[str, str]:
     """What the header tells, empty where it tells nothing. An unseen one takes milliseconds, so a thread reads it."""
-    return dict(await asyncio.to_thread(_read, user_agent))
+    return dict(await asyncio.get_running_loop().run_in_executor(_reader, _read, user_agent))
 
 
 @lru_cache(4096)

@@ -9,12 +9,13 @@ def all_services() -> list[Service]:
     """Every service, imported only here, so that the layers below know none of them."""
     from appwrite_py.services.account import service as account
     from appwrite_py.services.console import service as console
+    from appwrite_py.services.databases import service as databases
     from appwrite_py.services.health import service as health
     from appwrite_py.services.organization import service as organization
-    from appwrite_py.services.databases import service as databases
     from appwrite_py.services.ping import service as ping
     from appwrite_py.services.project import service as project
     from appwrite_py.services.projects import service as projects
     from appwrite_py.services.teams import service as teams
 
-    return [*ping.services, *health.services, *console.services, *projects.services, *organization.services, *project.services, *account.services, *databases.services, *teams.services]
+    rooms = (ping, health, console, projects, organization, project, account, databases, teams)
+    return [service for room in rooms for service in room.services]

@@ -88,7 +88,7 @@ class Range(Rule):
 
     kind = "Range"
 
-    def __init__(self, min: float, max: float, *, fractions: bool = False) -> None:  # noqa: A002
+    def __init__(self, min: float, max: float, *, fractions: bool = False) -> None:
         self.min, self.max, self.fractions = min, max, fractions
 
     @property

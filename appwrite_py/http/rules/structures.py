@@ -19,7 +19,7 @@ class ListOf(Rule):
 
     kind = "ArrayList"
 
-    def __init__(self, of: Rule, max: int | None = None, *, nullable: bool = False) -> None:  # noqa: A002
+    def __init__(self, of: Rule, max: int | None = None, *, nullable: bool = False) -> None:
         self.of, self.max, self.nullable = of, max, nullable
 
     @property
@@ -120,12 +120,13 @@ class Permissions(Rule):
 
     kind = "Permissions"
 
-    def __init__(self, *actions: str, max: int = 100) -> None:  # noqa: A002
+    def __init__(self, *actions: str, max: int = 100) -> None:
         self.actions, self.max = frozenset(actions), max
 
     @property
     def says(self) -> str:
-        return f'must be a list of at most {self.max} permissions such as read("any"), of: {", ".join(sorted(self.actions))}'
+        actions = ", ".join(sorted(self.actions))
+        return f'must be a list of at most {self.max} permissions such as read("any"), of: {actions}'
 
     def check(self, value: Any) -> list[str]:
         if not _are_texts(value, self.max):
@@ -147,7 +148,7 @@ class Roles(Rule):
 
     kind = "Roles"
 
-    def __init__(self, max: int = 100) -> None:  # noqa: A002
+    def __init__(self, max: int = 100) -> None:
         self.max = max
 
     @property

@@ -17,7 +17,7 @@ class Text(Rule):
 
     kind = "Text"
 
-    def __init__(self, max: int, *, min: int = 1, chars: str = "", blank: bool = True) -> None:  # noqa: A002
+    def __init__(self, max: int, *, min: int = 1, chars: str = "", blank: bool = True) -> None:
         self.min, self.max, self.chars, self.blank = min, max, frozenset(chars), blank
 
     @property
@@ -42,7 +42,7 @@ class Uid(Rule):
 
     kind = "UID"
 
-    def __init__(self, max: int = 36, *, internal: bool = False) -> None:  # noqa: A002
+    def __init__(self, max: int = 36, *, internal: bool = False) -> None:
         self.max, self.internal = max, internal
 
     @property
@@ -91,9 +91,7 @@ class ProjectId(Rule):
 
     @property
     def says(self) -> str:
-        return (
-            "must be unique(), or an ID of at most 36 characters: a-z, 0-9 and hyphen, not beginning with a hyphen"
-        )
+        return "must be unique(), or an ID of at most 36 characters: a-z, 0-9 and hyphen, not beginning with a hyphen"
 
     def check(self, value: Any) -> str:
         if value == "unique()" or (isinstance(value, str) and self._pattern.match(value)):

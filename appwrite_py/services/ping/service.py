@@ -16,6 +16,7 @@ services = [ping]
 async def get(ctx: Ctx) -> Annotated[Answer, Media("text/plain")]:
     """Answer "Pong!" and note on the project that it was reached."""
     await ctx.db.write(
-        "UPDATE projects SET ping_count = ping_count + 1, pinged_at = now(), version = version + 1 WHERE id = $1", ctx.project.id
+        "UPDATE projects SET ping_count = ping_count + 1, pinged_at = now(), version = version + 1 WHERE id = $1",
+        ctx.project.id,
     )
     return Answer(b"Pong!", content_type=b"text/plain; charset=UTF-8")
