@@ -144,6 +144,24 @@ def update(collection: Collection, keys: tuple[str, ...], when: Conditions) -> s
     )
 
 
+def update_several(collection: Collection, keys: tuple[str, ...]) -> str:
+    """Update the documents of a JSON list ($7; $8 their ids), each with its actor, and return all of each.
+
+    The ids are there for the plan: by them the documents are found through the index, in the index's order.
+    """
+    attributes = [collection.by_key[key] for key in keys]
+    types = [f"{quoted(attribute.key)} {attribute.kind.column(attribute)}" for attribute in attributes]
+    record = ", ".join(["_id text", "_updated_at timestamptz", *types, *(f"{name} text" for name in _ACTOR)])
+    sets = ", ".join(f"{name} = r.{name}" for name in ["_updated_at", *map(quoted, keys)])
+    source = f'{_CHANGED} JOIN r ON r._id = "::c"._id'
+    return (
+        f"WITH r AS MATERIALIZED (SELECT * FROM json_to_recordset($7::json) AS x({record})), "
+        f'{_CHANGED} AS (UPDATE {collection.table} AS "::t" SET {sets} FROM r '
+        f'WHERE "::t"._id = r._id AND "::t"._id = ANY($8::text[]) RETURNING "::t".*), '
+        f"o AS ({_record(collection, source, _ACTOR)}) SELECT {collection.whole.columns} FROM {_CHANGED}"
+    )
+
+
 def delete(collection: Collection, when: Conditions) -> str:
     """Delete one document ($11 its id; the caller's roles and a time follow where the conditions need them)."""
     where = "_id = $11" + (" AND _delete && $12::text[]" if when.guarded else "")

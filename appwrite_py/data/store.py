@@ -6,35 +6,29 @@ Gets and creates that wait for the same collection share a statement (`data/batc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
 
 import asyncpg
 
 from appwrite_py.data import changes, compile
-from appwrite_py.data.batch import Batch
 from appwrite_py.data.catalogue import Catalogue
 from appwrite_py.data.changes import Origin
-from appwrite_py.data.pg import Pool, Record
+from appwrite_py.data.pg import Pool
 from appwrite_py.data.query import DEFAULT_LIMIT, Plan
 from appwrite_py.data.schema import Collection, Document, Projection
+from appwrite_py.data.together import Change, NewDocument, NotThere, Together
 from appwrite_py.kit.crypto import Vault
 
 P = ParamSpec("P")
 T = TypeVar("T")
 TOTAL_CAP = 5000
-_UPDATES_KEPT = 200
 
 
 class Denied(Exception):
     """The caller may not do this."""
-
-
-class NotThere(Exception):
-    """No such document, or none that the caller may see."""
 
 
 class IdTaken(Exception):
@@ -73,14 +67,6 @@ class Reader:
         return self.trusted or not collection.roles[action].isdisjoint(self.roles)
 
 
-@dataclass(slots=True)
-class NewDocument:
-    """A document to be created: its row, as JSON takes it, and who creates it."""
-
-    row: dict[str, Any]
-    origin: Origin
-
-
 Method = Callable[Concatenate["Store", Collection, P], Coroutine[Any, Any, T]]
 _MOVED = (
     asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError,
@@ -107,53 +93,6 @@ def _translating(method: Method[P, T]) -> Method[P, T]:
     return run
 
 
-class _Batches:
-    """The statements of one collection that requests share."""
-
-    def __init__(self, pool: Pool, collection: Collection) -> None:
-        self._pool = pool
-        self._table, self._columns = collection.table, collection.whole.columns
-        self._insert = changes.insert(collection)
-        self.gets: Batch[str, Record | None] = Batch(self._get)
-        self._creates: dict[str, Batch[NewDocument, int]] = {}
-        self.roles = sorted(collection.roles["read"])
-        self._updates: dict[tuple[tuple[str, ...], changes.Conditions], str] = {}
-        self._deletes: dict[changes.Conditions, str] = {}
-
-    def creates(self, event: str) -> Batch[NewDocument, int]:
-        """The batch of creates that are recorded under this event: one for each vocabulary."""
-        return self._creates.setdefault(event, Batch(self._create))
-
-    def update(self, collection: Collection, keys: tuple[str, ...], when: changes.Conditions) -> str:
-        """The statement that sets these attributes; see `changes.update`."""
-        found = self._updates.get((keys, when))
-        if found is None:
-            if len(self._updates) >= _UPDATES_KEPT:
-                self._updates.clear()
-            found = self._updates[keys, when] = changes.update(collection, keys, when)
-        return found
-
-    def delete(self, collection: Collection, when: changes.Conditions) -> str:
-        """The statement that deletes one document; see `changes.delete`."""
-        found = self._deletes.get(when)
-        if found is None:
-            found = self._deletes[when] = changes.delete(collection, when)
-        return found
-
-    async def _get(self, ids: Sequence[str]) -> list[Record | None]:
-        rows = await self._pool.fetch(
-            f"SELECT {self._columns} FROM {self._table} WHERE _id = ANY($1::text[])", list(ids)
-        )
-        found = {row[0]: row for row in rows}
-        return [found.get(id_) for id_ in ids]
-
-    async def _create(self, documents: Sequence[NewDocument]) -> list[int]:
-        arguments = documents[0].origin.common("create", self.roles)
-        rows = [document.row | document.origin.columns() for document in documents]
-        numbers = {row[0]: row[1] for row in await self._pool.fetch(self._insert, *arguments, rows)}
-        return [numbers[document.row["_id"]] for document in documents]
-
-
 class Store:
     """Documents on PostgreSQL."""
 
@@ -161,7 +100,7 @@ class Store:
         """`pool` is for what clients compose, `lookups` for statements that are planned once."""
         self._pool, self._lookups = pool, lookups
         self.catalogue = Catalogue(pool, vault)
-        self._shared: WeakKeyDictionary[Collection, _Batches] = WeakKeyDictionary()
+        self._shared: dict[tuple[str, str, str], Together] = {}
 
     # --- reading ----------------------------------------------------------------------------------------------
     @_translating
@@ -170,7 +109,7 @@ class Store:
         projection = collection.projection(plan.selects) if plan is not None else collection.whole
         if reader.may(collection, "read"):
             if projection is collection.whole:
-                row = await self._batches(collection).gets.join(document_id)
+                row = await self._together(collection).gets.join(document_id)
             else:
                 row = await self._lookups.fetchrow(
                     f"SELECT {projection.columns} FROM {collection.table} WHERE _id = $1", document_id
@@ -252,7 +191,7 @@ class Store:
     @_translating
     async def create(self, collection: Collection, document: NewDocument) -> int:
         """Create one document and return its sequence number. Raises IdTaken, NotUnique, TooLarge, SchemaMoved."""
-        return await self._batches(collection).creates(document.origin.event).join(document)
+        return await self._together(collection).creates(document.origin.event).join(document)
 
     @_translating
     async def create_all(
@@ -290,9 +229,12 @@ class Store:
         guarded = not reader.may(collection, "update")
         if guarded and not collection.row_security:
             await self._refuse(collection, document_id, reader, "update")
-        shared = self._batches(collection)
+        shared = self._together(collection)
         when = changes.Conditions(guarded, unless_since is not None, permissions is not None, created_at is not None)
-        statement = shared.update(collection, tuple(values), when)
+        if not any(when):
+            row = await shared.updates(origin.event, verb, tuple(values)).join(Change(document_id, now, values, origin))
+            return collection.whole.document(row)
+        statement = shared.update(tuple(values), when)
         arguments = [*origin.common(verb, shared.roles), *origin.actor(), document_id, now]
         if guarded:
             arguments.append(list(reader.roles))
@@ -315,13 +257,13 @@ class Store:
         guarded = not reader.may(collection, "delete")
         if guarded and not collection.row_security:
             await self._refuse(collection, document_id, reader, "delete")
-        shared = self._batches(collection)
+        shared = self._together(collection)
         arguments = [*origin.common("delete", shared.roles), *origin.actor(), document_id]
         if guarded:
             arguments.append(list(reader.roles))
         if unless_since is not None:
             arguments.append(unless_since)
-        statement = shared.delete(collection, changes.Conditions(guarded, unless_since is not None))
+        statement = shared.delete(changes.Conditions(guarded, unless_since is not None))
         if await self._lookups.fetchrow(statement, *arguments) is None:
             await self._refuse(collection, document_id, reader, "delete")
 
@@ -335,10 +277,12 @@ class Store:
         allowed = reader.may(collection, action) or (collection.row_security and row[0])
         raise Changed if allowed else Denied
 
-    def _batches(self, collection: Collection) -> _Batches:
-        found = self._shared.get(collection)
-        if found is None:
-            found = self._shared[collection] = _Batches(self._lookups, collection)
+    def _together(self, collection: Collection) -> Together:
+        database = collection.database
+        key = (database.project_id, database.id, collection.id)
+        found = self._shared.get(key)
+        if found is None or found.collection is not collection:
+            found = self._shared[key] = Together(self._lookups, collection)
         return found
 
 
