@@ -22,23 +22,28 @@ class Batch(Generic[Item, Answer]):
     ) -> None:
         self._run, self._parallel, self._most = run, parallel, most
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
-        self._runners: set[asyncio.Task[None]] = set()
+        self._running = 0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def join(self, item: Item) -> asyncio.Future[Answer]:
         """Add an item to the next batch; the future has its answer."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
-        if len(self._runners) < self._parallel:
+        if self._running < self._parallel:
+            self._running += 1
             task = asyncio.ensure_future(self._pump())
-            self._runners.add(task)
-            task.add_done_callback(self._runners.discard)
+            self._tasks.add(task)  # the loop itself keeps no hold of its tasks
+            task.add_done_callback(self._tasks.discard)
         return future
 
     async def _pump(self) -> None:
-        await asyncio.sleep(0)  # let the requests that arrived in the same turn of the loop join
-        while self._waiting:
-            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-            await self._answer(batch)
+        try:
+            await asyncio.sleep(0)  # let the requests that arrived in the same turn of the loop join
+            while self._waiting:
+                batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+                await self._answer(batch)
+        finally:
+            self._running -= 1  # in the same turn as the last look: a done callback would be too late for who joins now
 
     async def _answer(self, batch: list[tuple[Item, asyncio.Future[Answer]]]) -> None:
         try:

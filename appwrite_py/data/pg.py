@@ -52,6 +52,9 @@ class Connection:
             prepared = self._prepared.get(sql) or await self._prepare(sql)
             rows: list[Record] = await prepared.fetch(*args)
             return rows
+        except asyncpg.InternalClientError:  # asyncpg has lost track, as when the server goes away: of no use any more
+            self.raw.terminate()
+            raise
         except (asyncpg.InvalidCachedStatementError, asyncpg.InternalServerError, asyncpg.FeatureNotSupportedError):
             if self._prepared.pop(sql, None) is None or self.raw.is_in_transaction():
                 raise
@@ -132,25 +135,31 @@ class Pool:
                 return connection
             self._open -= 1  # the server has closed it, as it does when it restarts
         if self._open < self._size:
+            self._open += 1
             return await self._connect()
         waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         try:
             found = await waiter
         except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled() and (handed := waiter.result()) is not None:
-                self._give(handed)
+            if waiter.done() and not waiter.cancelled():
+                handed = waiter.result()
+                self._give_place() if handed is None else self._give(handed)
             raise
         return found or await self._connect()
 
     def _give(self, connection: Connection) -> None:
         if connection.raw.is_closed() or connection.raw.is_in_transaction() or self._closing:
-            self._open -= 1
             if not connection.raw.is_closed():
                 connection.raw.terminate()
-            self._wake(None)
+            self._give_place()
         elif not self._wake(connection):
             self._free.append(connection)
+
+    def _give_place(self) -> None:
+        """Pass the place of a lost connection on to whoever has waited longest, who opens a new one."""
+        if not self._wake(None):
+            self._open -= 1
 
     def _wake(self, connection: Connection | None) -> bool:
         while self._waiting:
@@ -161,7 +170,7 @@ class Pool:
         return False
 
     async def _connect(self) -> Connection:
-        self._open += 1
+        """Open a connection, whose place has been counted."""
         try:
             raw = await asyncpg.connect(
                 self._dsn,
@@ -184,8 +193,7 @@ class Pool:
                 "timestamp", schema="pg_catalog", format="tuple", encoder=_refuse, decoder=_wire_time
             )
         except BaseException:
-            self._open -= 1
-            self._wake(None)
+            self._give_place()
             raise
         return Connection(raw)
 

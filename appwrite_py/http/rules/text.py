@@ -56,8 +56,8 @@ class Uid(Rule):
     def check(self, value: Any) -> str:
         if isinstance(value, str) and len(value) <= self.max and _ID.match(value):
             return value
-        if self.internal and value in _INTERNAL:
-            return str(value)
+        if self.internal and isinstance(value, str) and value in _INTERNAL:
+            return value
         raise self.refuse()
 
     def schema(self) -> dict[str, Any]:

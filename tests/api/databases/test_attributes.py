@@ -309,20 +309,21 @@ def test_encrypted_text(notes: Sandbox) -> None:
     add(notes, "string", size=149, encrypt=True).fails(400, "general_bad_request")
     assert add(notes, "string", size=200, encrypt=True, default="unsaid").ok(202)["encrypt"] is True
     add(notes, "string", "list", size=200, encrypt=True, array=True).ok(202)
-    shown = create(notes.key, "one", a="pst", list=["x", "y"]).ok(201)
-    assert (shown["a"], shown["list"]) == ("pst", ["x", "y"])
+    shown = create(notes.key, "one", a="my-own-secret", list=["x", "y"]).ok(201)
+    assert (shown["a"], shown["list"]) == ("my-own-secret", ["x", "y"])
     assert notes.key.get(f"{DOCUMENTS}/one").ok() == shown
     assert create(notes.key, "two", a=None).ok(201)["a"] == "unsaid"
     assert notes.key.get(DOCUMENTS).ok()["documents"][1]["a"] == "unsaid"
     stored = notes.guest.sql(f'SELECT a, list FROM "{schema_of(notes)}"."notes" ORDER BY _seq')
-    assert all("pst" not in row["a"] and "unsaid" not in row["a"] for row in stored)
+    assert all("my-own-secret" not in row["a"] and "unsaid" not in row["a"] for row in stored)
     assert "x" not in stored[0]["list"]
-    payloads = notes.guest.sql("SELECT payload::text AS p FROM outbox WHERE event LIKE '%documents%' AND project_id = $1",
-                               notes.id)  # fmt: skip
+    payloads = notes.guest.sql(
+        "SELECT payload::text AS p FROM outbox WHERE event LIKE '%documents%' AND project_id = $1", notes.id
+    )
     assert payloads
-    assert not any("pst" in row["p"] for row in payloads)
+    assert not any("my-own-secret" in row["p"] for row in payloads)
     assert columns(notes)["a"][1] is None
-    notes.key.get(DOCUMENTS, [q("equal", "a", "pst")]).fails(400, "general_query_invalid")
+    notes.key.get(DOCUMENTS, [q("equal", "a", "my-own-secret")]).fails(400, "general_query_invalid")
     notes.key.get(DOCUMENTS, [q("orderAsc", "a")]).fails(400, "general_query_invalid")
     change(notes, "string", size=100).fails(400, "general_bad_request")
     assert notes.key.patch(f"{DOCUMENTS}/one", data={"a": "new"}).ok()["a"] == "new"

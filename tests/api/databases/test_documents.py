@@ -86,7 +86,8 @@ def test_create_with_bad_values(notes: Sandbox, body: dict[str, Any]) -> None:
     ("key", "value"),
     [
         ("text", 5), ("text", "x" * 51), ("text", ["a"]), ("text", {}), ("text", True),
-        ("whole", "5"), ("whole", 1.5), ("whole", 5.0), ("whole", 101), ("whole", -101), ("whole", True), ("whole", 2**63),
+        ("whole", "5"), ("whole", 1.5), ("whole", 5.0), ("whole", 101), ("whole", -101), ("whole", True),
+        ("whole", 2**63),
         ("whole", 2**64), ("whole", 10**30), ("number", "1"), ("number", [1]), ("number", False),
         ("flag", 1), ("flag", "true"), ("at", "now"), ("at", 5), ("at", "2026-13-01"), ("at", ""),
         ("at", "10000-01-01T00:00:00Z"), ("at", "0001-01-01T00:00:00+10:00"),

@@ -160,7 +160,8 @@ def test_create_twice(notes: Sandbox) -> None:
 
 def test_limits(notes: Sandbox) -> None:
     made = [{"key": f"i{n}", "type": "key", "attributes": ["whole"]} for n in range(64)]
-    notes.key.post(f"{MAIN}/collections", collectionId="full", name="F", attributes=[{"key": "whole", "type": "integer"}],
+    notes.key.post(f"{MAIN}/collections", collectionId="full", name="F",
+        attributes=[{"key": "whole", "type": "integer"}],
                    indexes=made).ok(201)  # fmt: skip
     notes.key.post(f"{MAIN}/collections/full/indexes", key="more", type="key", attributes=["whole"]).fails(
         400, "index_limit_exceeded"

@@ -169,7 +169,8 @@ def test_nesting_that_is_refused(key: Api) -> None:
     for _ in range(9):
         deep = nested("and", deep, one)
     bad = [
-        deep, nested("or", one), nested("and"), nested("or", one, q("limit", "", 1)), nested("or", one, q("orderAsc", "text")),
+        deep, nested("or", one), nested("and"), nested("or", one, q("limit", "", 1)),
+        nested("or", one, q("orderAsc", "text")),
         nested("and", one, q("select", "", "text")), nested("or", one, q("equal", "none", 1)),
         json.dumps({"method": "or", "values": [one, one]}), json.dumps({"method": "or", "values": [1, 2]}),
     ]  # fmt: skip
@@ -306,21 +307,26 @@ def test_queries_as_php_writes_them(ties: Sandbox) -> None:
         '{"method": "equal", "attribute": "te\\u0000xt", "values": ["a"]}',
         '{"method": "equal", "attribute": "text", "values": ["a\\u0000"]}',
         q("equal", "text"), q("equal", "none", 1), q("equal", "_id", "a"), q("equal", "$permissions", 'read("any")'),
-        q("equal", "$collectionId", "notes"), q("equal", "", "a"), q("notEqual", "text", "a", "b"), q("between", "whole", 1),
+        q("equal", "$collectionId", "notes"), q("equal", "", "a"), q("notEqual", "text", "a", "b"),
+        q("between", "whole", 1),
         q("between", "whole", 1, 2, 3), q("isNull", "text", "a"), q("equal", "text", *range(501)),
         q("equal", "text", 1), q("equal", "text", None), q("equal", "text", ["a"]), q("equal", "text", {"a": 1}),
         q("equal", "whole", "1"), q("equal", "whole", 1.5), q("equal", "whole", True), q("equal", "whole", 2**63),
         q("equal", "number", "1"), q("equal", "number", True), q("equal", "flag", 1), q("equal", "flag", "true"),
         q("equal", "at", "today"), q("equal", "at", 5), q("equal", "at", "99999-01-01"), q("equal", "mail", 1),
         q("equal", "$createdAt", "x"), q("equal", "$sequence", "x"), q("equal", "$sequence", 1.5), q("equal", "$id", 1),
-        q("startsWith", "whole", 1), q("endsWith", "flag", True), q("contains", "number", 1.5), q("contains", "at", "2026"),
+        q("startsWith", "whole", 1), q("endsWith", "flag", True), q("contains", "number", 1.5),
+        q("contains", "at", "2026"),
         q("contains", "tags", 1), q("contains", "counts", "1"), q("contains", "text", 1),
         q("regex", "text", "a"), q("exists", "", "text"), q("notExists", "", "text"), q("elemMatch", "tags", "a"),
         q("distanceEqual", "text", 1), q("vectorDot", "text", [1]), q("unknown", "text", "a"), q("EQUAL", "text", "a"),
-        q("limit", "", 0), q("limit", "", -1), q("limit", "", "5"), q("limit", "", 1.5), q("limit", "", True), q("limit"),
-        q("limit", "", 2**63), q("offset", "", -1), q("offset", "", None), q("cursorAfter", "", ""), q("cursorAfter", "", 5),
+        q("limit", "", 0), q("limit", "", -1), q("limit", "", "5"), q("limit", "", 1.5), q("limit", "", True),
+        q("limit"),
+        q("limit", "", 2**63), q("offset", "", -1), q("offset", "", None), q("cursorAfter", "", ""),
+        q("cursorAfter", "", 5),
         q("cursorBefore"), q("orderAsc", "none"), q("orderDesc", "$permissions"), q("orderAsc", "text", 1),
-        q("select"), q("select", "", "none"), q("select", "", 5), q("select", "", "text", "text"), q("select", "", "_seq"),
+        q("select"), q("select", "", "none"), q("select", "", 5), q("select", "", "text", "text"),
+        q("select", "", "_seq"),
     ],
 )  # fmt: skip
 def test_bad_queries(key: Api, text: str) -> None:

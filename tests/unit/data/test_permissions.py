@@ -14,7 +14,8 @@ from appwrite_py.data.permissions import BadPermission, check_role, expand, pars
     "role",
     [
         "any", "guests", "users", "users/verified", "users/unverified", "user:a", "user:a.b-c_D", "user:a/verified",
-        "user:a/unverified", "user:" + "x" * 36, "team:a", "team:a/owner", "team:a/" + "r" * 81, "member:m", "label:Vip1",
+        "user:a/unverified", "user:" + "x" * 36, "team:a", "team:a/owner", "team:a/" + "r" * 81, "member:m",
+        "label:Vip1",
         "label:" + "l" * 36,
     ],
 )  # fmt: skip
@@ -26,7 +27,8 @@ def test_roles(role: str) -> None:
 @pytest.mark.parametrize(
     "role",
     [
-        "", "*", "role:all", "role:member", "all", "ANY", "any:", "any/verified", "guests/verified", "guests:x", "users:x",
+        "", "*", "role:all", "role:member", "all", "ANY", "any:", "any/verified", "guests/verified", "guests:x",
+        "users:x",
         "users/", "users/admin", "user", "user:", "user:_a", "user:a b", "user:a/", "user:a/owner", "user:a/verified/x",
         "user:" + "x" * 37, "team", "team:", "team:a/", "team:a/b/c", "team:a/" + "r" * 82, "member:", "member:a/b",
         "label", "label:", "label:a-b", "label:a/b", "label:" + "l" * 37, "user:a\n", " any", None, 5, ["any"],

@@ -63,13 +63,17 @@ def test_numbers_of_values(method: str) -> None:
         parse(text(method, "", range(least)))
 
 
-@pytest.mark.parametrize("name", ["regex", "exists", "notExists", "elemMatch", "Equal", "", None, 5, ["equal"], "x" * 500])
+@pytest.mark.parametrize(
+    "name", ["regex", "exists", "notExists", "elemMatch", "Equal", "", None, 5, ["equal"], "x" * 500]
+)
 def test_methods_that_are_not_there(name: Any) -> None:
     with pytest.raises(QueryError):
         parse(text(name, "a", [1]))
 
 
-@pytest.mark.parametrize("raw", ["", " ", "{", "[]", "1", "null", '"equal"', "{}", "\x00", "equal(a)", '{"method":"limit"'])
+@pytest.mark.parametrize(
+    "raw", ["", " ", "{", "[]", "1", "null", '"equal"', "{}", "\x00", "equal(a)", '{"method":"limit"']
+)
 def test_texts_that_mean_nothing(raw: str) -> None:
     with pytest.raises(QueryError):
         parse(raw)

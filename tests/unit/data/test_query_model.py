@@ -90,7 +90,7 @@ def ordered(rows: list[dict[str, Any]], orders: list[tuple[str, bool]]) -> list[
     """Rows in this order: nulls first upwards, ties as they were made."""
     made = list(rows)
     for name, descending in reversed(orders):
-        made.sort(key=lambda row: (row[name] is not None, row[name]), reverse=descending)  # noqa: B023 -- used at once
+        made.sort(key=lambda row: (row[name] is not None, row[name]), reverse=descending)
     return made
 
 
@@ -150,7 +150,9 @@ def collection(sandbox: Sandbox) -> Collection:
     return sandbox.guest.http.portal.call(store.catalogue.collection, sandbox.id, 0, "main", "notes")
 
 
-def expected(rows: list[dict[str, Any]], search: dict[str, Any], visible: list[dict[str, Any]]) -> tuple[list[str], int]:
+def expected(
+    rows: list[dict[str, Any]], search: dict[str, Any], visible: list[dict[str, Any]]
+) -> tuple[list[str], int]:
     """The ids of the page, and the total."""
     found = [row for row in visible if all(matches(row, one) for one in search["filters"])]
     line = ordered(rows, search["orders"])

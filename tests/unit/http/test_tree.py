@@ -12,7 +12,8 @@ def tree() -> Tree[str]:
     made: Tree[str] = Tree()
     for method, path in (
         ("GET", "/v1/users"), ("POST", "/v1/users"), ("GET", "/v1/users/:userId"), ("GET", "/v1/users/identities"),
-        ("DELETE", "/v1/users/identities/:identityId"), ("GET", "/v1/users/{userId}/logs"), ("GET", "/v1/:any/logs/all"),
+        ("DELETE", "/v1/users/identities/:identityId"), ("GET", "/v1/users/{userId}/logs"),
+        ("GET", "/v1/:any/logs/all"),
         ("PATCH", "/v1/users/:userId/:what"), ("PUT", "/v1/users/:otherName"),
     ):  # fmt: skip
         made.add(method, path, f"{method} {path}")
@@ -41,7 +42,8 @@ def test_found(tree: Tree[str], method: str, path: str, target: str, values: dic
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/"), ("GET", ""), ("GET", "/v1"), ("DELETE", "/v1/users"), ("GET", "/v1/users//logs"), ("GET", "/v1/none"),
+    [("GET", "/"), ("GET", ""), ("GET", "/v1"), ("DELETE", "/v1/users"), ("GET", "/v1/users//logs"),
+        ("GET", "/v1/none"),
      ("GET", "/v1/users/a/b"), ("get", "/v1/users"), ("PATCH", "/v1/users/a"), ("GET", "/v1/users/a/logs/x")],
 )  # fmt: skip
 def test_not_found(tree: Tree[str], method: str, path: str) -> None:

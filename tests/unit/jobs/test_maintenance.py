@@ -13,7 +13,8 @@ from appwrite_py.jobs.maintenance import clean_up, maintained
 from tests.conftest import settings_for_tests
 
 SETTINGS = settings_for_tests(event_retention_seconds=3600, maintenance_interval_seconds=10)
-_EMPTY = "DELETE FROM projects WHERE id = 'tidy'; DELETE FROM outbox; DELETE FROM rate_limits"
+_EMPTY = """DELETE FROM projects WHERE id = 'tidy'; DELETE FROM sessions WHERE expire <= now();
+DELETE FROM outbox; DELETE FROM rate_limits"""
 _ROWS = """
 INSERT INTO projects (id, name) VALUES ('tidy', 'Tidy') ON CONFLICT DO NOTHING;
 INSERT INTO users (project_id, id) VALUES ('tidy', 'u') ON CONFLICT DO NOTHING;
