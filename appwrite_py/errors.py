@@ -206,7 +206,7 @@ COLUMN_INDEX_DEPENDENCY = error("column_index_dependency", 409, "An index needs 
 DOCUMENT_NOT_FOUND = error("document_not_found", 404, "Document not found.")
 DOCUMENT_ALREADY_EXISTS = error("document_already_exists", 409, "A document with this ID already exists.")
 DOCUMENT_INVALID_STRUCTURE = error("document_invalid_structure", 400, "The document does not fit the collection.")
-DOCUMENT_MISSING_DATA = error("document_missing_data", 400, "The document's data is missing.")
+DOCUMENT_MISSING_DATA = error("document_missing_data", 400, "The document's data is missing. Send an object as `data`.")
 DOCUMENT_MISSING_PAYLOAD = error(
     "document_missing_payload", 400, "Neither data nor permissions were given. Nothing would change."
 )
@@ -220,7 +220,7 @@ DOCUMENT_DELETE_RESTRICTED = error(
 ROW_NOT_FOUND = error("row_not_found", 404, "Row not found.")
 ROW_ALREADY_EXISTS = error("row_already_exists", 409, "A row with this ID already exists.")
 ROW_INVALID_STRUCTURE = error("row_invalid_structure", 400, "The row does not fit the table.")
-ROW_MISSING_DATA = error("row_missing_data", 400, "The row's data is missing.")
+ROW_MISSING_DATA = error("row_missing_data", 400, "The row's data is missing. Send an object as `data`.")
 ROW_MISSING_PAYLOAD = error(
     "row_missing_payload", 400, "Neither data nor permissions were given. Nothing would change."
 )
@@ -231,6 +231,11 @@ ROW_UNIQUE_CONSTRAINT_VIOLATION = error(
 ROW_DELETE_RESTRICTED = error("row_delete_restricted", 403, "Other rows refer to this one, so it cannot be deleted.")
 RELATIONSHIP_VALUE_INVALID = error("relationship_value_invalid", 400, "The value does not fit the relationship.")
 TRANSACTION_NOT_FOUND = error("transaction_not_found", 404, "Transaction not found.")
+
+# --- functions, messaging -----------------------------------------------------------------------------
+FUNCTION_NOT_FOUND = error("function_not_found", 404, "Function not found.")
+EXECUTION_NOT_FOUND = error("execution_not_found", 404, "Execution not found.")
+MESSAGE_NOT_FOUND = error("message_not_found", 404, "Message not found.")
 
 # --- health -------------------------------------------------------------------------------------------
 HEALTH_QUEUE_SIZE_EXCEEDED = error("health_queue_size_exceeded", 503, "The queue has reached the given threshold.")

@@ -33,10 +33,6 @@ class Settings(BaseSettings):
     )
 
     # --- general ------------------------------------------------------------------------------------
-    env: Literal["production", "development"] = Field(
-        "production", alias="_APP_ENV", description="`development` allows any origin that calls from localhost tools."
-    )
-    edition: str = Field("self-hosted", alias="_APP_EDITION", description="Edition shown to consoles.")
     locale: str = Field("en", alias="_APP_LOCALE", description="Default locale of messages.")
     domain: str = Field("localhost", alias="_APP_DOMAIN", description="Host name that the server is reached by.")
     domain_target_cname: Words = Field(
@@ -81,9 +77,6 @@ class Settings(BaseSettings):
         alias="_APP_TRUSTED_HEADERS",
         description="Comma list of headers that carry the client's address, as set by your proxy (`x-forwarded-for`). "
         "Empty: the address of the connection.",
-    )
-    response_format: Words = Field(
-        "", alias="_APP_SYSTEM_RESPONSE_FORMAT", description="Response format for clients that ask for none."
     )
     console_whitelist_root: Toggle = Field(
         "enabled", alias="_APP_CONSOLE_WHITELIST_ROOT", description="Only the first user may sign up in the console."

@@ -85,6 +85,11 @@ class Caller:
         return self.key.id if self.key is not None else ""
 
     @property
+    def actor_type(self) -> str:
+        """What records of deeds call the caller: guest, user, admin, keyProject, keyOrganization or keyAccount."""
+        return self.kind if self.key is None else f"key{self.key.owner_type.capitalize()}"
+
+    @property
     def sees_secrets(self) -> bool:
         """Whether fields marked sensitive are shown to this caller."""
         return self.trusted

@@ -22,7 +22,7 @@ from appwrite_py.auth.caller import (
     Membership,
     roles_of,
 )
-from appwrite_py.auth.scopes import KEY_SCOPES, MEMBER_SCOPES, ROLE_SCOPES, USER_SCOPES
+from appwrite_py.auth.scopes import KEY_SCOPES, MEMBER_SCOPES, PROJECT_ALONE, ROLE_SCOPES, USER_SCOPES
 from appwrite_py.auth.secrets import EPHEMERAL, SessionToken, Tokens
 from appwrite_py.data.batch import Batch
 from appwrite_py.data.pg import Pool, Record
@@ -71,7 +71,8 @@ _NOTE_USER = """UPDATE users SET accessed_at = now() WHERE project_id = $1 AND i
   AND (accessed_at IS NULL OR accessed_at < now() - interval '1 day')"""
 _NOTE_KEY = """UPDATE keys SET accessed_at = now(),
   sdks = CASE WHEN $3 = '' OR $3 = ANY(sdks) THEN sdks ELSE sdks || $3::text END WHERE project_id = $1 AND id = $2"""
-_NOTE_PROJECT = """UPDATE projects SET accessed_at = now() WHERE id = $1
+# The version moves on, so that what is in memory knows of the note, too, and it is made once
+_NOTE_PROJECT = """UPDATE projects SET accessed_at = now(), version = version + 1 WHERE id = $1
   AND (accessed_at IS NULL OR accessed_at < now() - interval '1 day')"""
 
 
@@ -150,7 +151,7 @@ class Gate:
         team_id = team_id if project.is_console else (project.team_id if shown.admin_mode else "")
         if not team_id and not shown.admin_mode:
             return Caller("user", roles_of(user), USER_SCOPES, user, session)
-        return _member_caller(user, session, team_id)
+        return _member_caller(user, session, team_id, without=PROJECT_ALONE if project.is_console else frozenset())
 
     def _note_user(self, row: Record) -> None:
         seen = row["accessed_at"]
@@ -176,8 +177,10 @@ class Gate:
             return None
         if row["expire"] is not None and row["expire"] <= clock.now():
             raise errors.PROJECT_KEY_EXPIRED
-        self._note_key(shown, row)
         project = await self._project(shown.project_id, row)
+        if owner == "organization" and not project.is_console and project.team_id != row["owner_id"]:
+            return None
+        self._note_key(shown, row)
         scopes = KEY_SCOPES | frozenset(row["scopes"])
         key = CallingKey(row["id"], row["name"], owner, row["owner_id"])
         return project, Caller("key", frozenset({"any", "guests"}), scopes, key=key, trusted=True)
@@ -257,10 +260,12 @@ def _user(row: Record) -> CallingUser:
     )
 
 
-def _member_caller(user: CallingUser, session: CallingSession | None, team_id: str) -> Caller:
+def _member_caller(
+    user: CallingUser, session: CallingSession | None, team_id: str, *, without: frozenset[str]
+) -> Caller:
     """A console user at work in a project of an organization. Raises USER_UNAUTHORIZED for those who are no members."""
     membership = next((m for m in user.memberships if m.team_id == team_id), None)
     if membership is None or not membership.roles:
         raise errors.USER_UNAUTHORIZED
     scopes = MEMBER_SCOPES.union(*(ROLE_SCOPES.get(role, frozenset()) for role in membership.roles))
-    return Caller("admin", roles_of(user), scopes, user, session, trusted=True)
+    return Caller("admin", roles_of(user), scopes - without, user, session, trusted=True)

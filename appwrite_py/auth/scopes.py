@@ -158,6 +158,13 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
 MEMBER_SCOPES = frozenset({"teams.read", "projects.read"})
 """What every member of an organization may do, whatever the role."""
 
+PROJECT_ALONE = frozenset(
+    scope.name
+    for scope in PROJECT_SCOPES
+    if scope.category in ("Databases", "Storage", "Functions", "Sites", "Messaging") or scope.name.startswith("users.")
+)
+"""What nobody may do in the console, whose users belong to many organizations: there its members are all admins."""
+
 KNOWN_SCOPES = (
     frozenset(scope.name for scope in (*PROJECT_SCOPES, *ORGANIZATION_SCOPES))
     | ADMIN_SCOPES

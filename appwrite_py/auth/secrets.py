@@ -33,9 +33,10 @@ class SessionToken:
         """Read the encoded form; None for anything else."""
         try:
             value = orjson.loads(base64.b64decode(text, validate=False))
-            return SessionToken(value["id"], value["secret"]) if value["secret"] + value["id"] else None
+            user_id, secret = value["id"], value["secret"]
         except (binascii.Error, ValueError, KeyError, TypeError):
             return None
+        return SessionToken(user_id, secret) if isinstance(user_id, str) and isinstance(secret, str) else None
 
 
 class Tokens:
@@ -67,5 +68,5 @@ class Tokens:
 def _read(text: str, key: str) -> dict[str, Any] | None:
     try:
         return dict(jwt.decode(text, key, algorithms=[_ALGORITHM], options={"require_exp": True}))
-    except JWTError:
+    except (JWTError, RecursionError):  # the header is parsed before it is known who has written it
         return None

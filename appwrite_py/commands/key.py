@@ -54,9 +54,17 @@ def create(
     wanted, ends = _scopes(scopes or []), _moment(expire)
 
     async def job(at: Desk) -> NewKey:
+        from appwrite_py import errors
         from appwrite_py.platform import setup
+        from appwrite_py.serving.problems import Problem
 
-        return await setup.create_key(at.work, at.vault, project, name, wanted, key_id=key_id, expire=ends)
+        try:
+            return await setup.create_key(at.work, at.vault, project, name, wanted, key_id=key_id, expire=ends)
+        except errors.PROJECT_NOT_FOUND as cause:
+            raise Problem(
+                f"There is no project {project} in this database. Is it that of your server? (APPWRITE_PY_DATA, "
+                "DATABASE_URL, working directory)"
+            ) from cause
 
     made = desk.at_desk(job)
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from appwrite_py import errors
 from appwrite_py.data.pg import Work
 from appwrite_py.identity import teams
 from appwrite_py.platform.projects import CONSOLE
@@ -22,5 +23,8 @@ async def organization(work: Work, team_id: str | None) -> str:
         if not await work.fetchval("SELECT 1 FROM teams WHERE project_id = $1 AND id = $2", CONSOLE, DEFAULT):
             await teams.create(work, CONSOLE, DEFAULT, _NAME)
         return DEFAULT
-    await check_organization(work, team_id)
+    try:
+        await check_organization(work, team_id)
+    except errors.TEAM_NOT_FOUND as cause:
+        raise errors.TEAM_NOT_FOUND(f"There is no organization {team_id}.") from cause
     return team_id

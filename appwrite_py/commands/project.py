@@ -46,7 +46,7 @@ def create(
     ] = "unique()",
     name: Annotated[str | None, typer.Option(help="Its name.", show_default="the id")] = None,
     organization: Annotated[str | None, typer.Option(help="Id of the organization.", show_default="default")] = None,
-    region: Annotated[str, typer.Option(help="Region.")] = "default",
+    region: Annotated[str, typer.Option(help="Region.", show_default="_APP_REGION")] = "default",
     key: Annotated[bool, typer.Option("--key", help="Make an API key with all scopes, too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:

@@ -84,7 +84,10 @@ class DataLock:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             fd = os.open(self.folder / "serve.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         except OSError as cause:
-            raise EmbeddedPostgresError(f"The data folder {self.folder} cannot be used: {cause}") from cause
+            raise EmbeddedPostgresError(
+                f"The data folder {self.folder} cannot be used: {cause.strerror}. Give it to this user, or "
+                "choose another folder with APPWRITE_PY_DATA."
+            ) from cause
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.ftruncate(fd, 0)

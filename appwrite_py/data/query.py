@@ -17,6 +17,7 @@ MAX_VALUES = 500
 MAX_DEPTH = 8
 DEFAULT_LIMIT = 25
 _MAX_NUMBER = 2**63 - 1
+_EXAMPLE = 'It looks like {"method":"equal","attribute":"name","values":["Ada"]}.'
 
 Kind = Literal["filter", "logical", "select", "order", "page", "cursor"]
 
@@ -119,17 +120,17 @@ def parse(text: str) -> Query:
     try:
         raw = orjson.loads(text)
     except orjson.JSONDecodeError as cause:
-        raise QueryError(f"The query is not valid JSON: {cause}.") from cause
+        raise QueryError(f"The query {text[:64]!r} is not valid JSON: {cause}. {_EXAMPLE}") from cause
     return _from_json(raw, 1)
 
 
 def _from_json(raw: Any, depth: int) -> Query:
     if not isinstance(raw, dict):
-        raise QueryError("A query must be a JSON object with method, attribute and values.")
+        raise QueryError(f"A query must be a JSON object. {_EXAMPLE}")
     name, attribute, values = raw.get("method", ""), raw.get("attribute", ""), raw.get("values", [])
     method = METHODS.get(name) if isinstance(name, str) else None
     if method is None:
-        raise QueryError(f"The query method {str(name)[:64]!r} is unknown.")
+        raise QueryError(f"The query method {str(name)[:64]!r} is unknown. Known are: {', '.join(METHODS)}.")
     if attribute is None:
         attribute = ""
     if not isinstance(attribute, str) or not isinstance(values, list) or "\x00" in attribute:

@@ -27,7 +27,7 @@ HOME: Version = parse_version(API_VERSION) or (0, 0, 0)
 _WARNING = (
     b"x-appwrite-warning",
     # clients take what stands behind a semicolon for another warning
-    f"The client asks for a newer response format than {API_VERSION}, which this server speaks.".encode(),
+    f"The client was made for a newer server. It is answered in the response format {API_VERSION}.".encode(),
 )
 
 

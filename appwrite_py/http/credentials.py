@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
-
 import orjson
 
 from appwrite_py import errors
@@ -43,6 +41,15 @@ def read_credentials(request: Request, route: Route, path_values: dict[str, str]
     return shown
 
 
+def names_project(request: Request) -> bool:
+    """Whether a request says which project it is for, be it the console's own."""
+    return (
+        b"x-appwrite-project" in request.headers
+        or b"project=" in request.scope["query_string"]
+        or request.path.startswith(_ALIAS_PREFIX)
+    )
+
+
 def _is_admin_mode(request: Request) -> bool:
     mode = request.headers.get(b"x-appwrite-mode")
     if mode is not None:
@@ -67,11 +74,11 @@ def _session(request: Request, name: str) -> str:
 
 
 def _from_cookie(raw: bytes, name: str) -> str:
-    try:
-        jar = SimpleCookie(raw.decode("latin-1"))
-    except CookieError:
-        return ""
-    by_name = {key.lower(): morsel.value for key, morsel in jar.items()}
+    """Each cookie by itself: pages of other applications on the same host may set what no standard allows."""
+    by_name = {}
+    for pair in raw.decode("latin-1").split(";"):
+        key, _, value = pair.partition("=")
+        by_name[key.strip().lower()] = value.strip().strip('"')
     return by_name.get(name) or by_name.get(name + "_legacy", "")
 
 

@@ -1,10 +1,15 @@
-"""Where browsers may call from: origins against the project's platforms, and the CORS headers that say so."""
+"""Where browsers may call from: origins against the project's platforms, and the CORS headers that say so.
+
+In admin mode the cookies are those of the console, so pages of the project's platforms have no part in it: the project
+is None here then, and only the hosts that a console is served from may call.
+"""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
 from appwrite_py import errors
+from appwrite_py.auth.caller import Caller
 from appwrite_py.http.answers import Headers
 from appwrite_py.http.request import Request
 from appwrite_py.platform.projects import Project
@@ -35,47 +40,56 @@ def preflight_headers(request: Request) -> Headers:
     return _headers_for(request.header(b"origin"))
 
 
-def cors_headers(request: Request, project: Project, settings: Settings) -> Headers:
+def cors_headers(request: Request, project: Project | None, settings: Settings) -> Headers:
     """The headers that let the calling page read the answer; none for origins that are not allowed."""
     origin = request.header(b"origin")
     return _headers_for(origin) if origin and is_allowed(origin, request, project, settings) else []
 
 
-def check_origin(request: Request, project: Project, settings: Settings) -> None:
-    """Raises GENERAL_UNKNOWN_ORIGIN for a change that a foreign page asks for."""
+def check_origin(request: Request, project: Project | None, caller: Caller, settings: Settings) -> None:
+    """Raises GENERAL_UNKNOWN_ORIGIN for a change that a foreign page asks for.
+
+    A valid key is no browser's to send by itself. The header alone proves nothing: any page can add it to a request
+    that is made with the user's cookies.
+    """
     origin = request.header(b"origin")
-    if not origin or request.method not in _CHECKED_METHODS or b"x-appwrite-key" in request.headers:
+    if not origin or request.method not in _CHECKED_METHODS or caller.key is not None:
         return
     if not is_allowed(origin, request, project, settings):
         host = _split(origin)[1] or origin
+        if project is None:
+            raise errors.GENERAL_UNKNOWN_ORIGIN(
+                f"Invalid Origin. A console is served from a host that _APP_CONSOLE_HOSTNAMES names, which {host} is not."
+            )
         raise errors.GENERAL_UNKNOWN_ORIGIN(
             f"Invalid Origin. Register {host} as a new platform of the project to allow requests from it."
         )
 
 
-def is_allowed(origin: str, request: Request, project: Project, settings: Settings) -> bool:
+def is_allowed(origin: str, request: Request, project: Project | None, settings: Settings) -> bool:
     """Whether pages or apps of this origin may use the project."""
     scheme, host = _split(origin)
     if scheme in ("http", "https", ""):
-        return is_known_host(host, request, project, settings)
+        return is_known_host(host, request, project.hostnames if project is not None else frozenset(), settings)
+    if project is None:
+        return False
     if scheme == "exp" or scheme == f"appwrite-callback-{project.id}".lower():
         return not project.is_console
     return scheme.startswith("appwrite-") and host in {app_id.lower() for app_id in project.app_ids}
 
 
-def is_known_host(host: str, request: Request, project: Project, settings: Settings) -> bool:
-    """Whether a host is ours, a loopback name, or one of the project's web platforms."""
+def is_known_host(host: str, request: Request, hostnames: frozenset[str], settings: Settings) -> bool:
+    """Whether a host is ours, a loopback name, or one of these, the project's web platforms."""
     if not host:
         return False
     if host in _LOOPBACK or host == settings.domain.lower() or host in split_words(settings.console_hostnames.lower()):
         return True
     if host == _split("http://" + request.header(b"host"))[1]:
         return True
-    if host in project.hostnames or "*" in project.hostnames:
+    if host in hostnames or "*" in hostnames:
         return True
     return any(
-        known.startswith("*.") and host.endswith(known[1:].lower()) and len(host) >= len(known)
-        for known in project.hostnames
+        known.startswith("*.") and host.endswith(known[1:].lower()) and len(host) >= len(known) for known in hostnames
     )
 
 

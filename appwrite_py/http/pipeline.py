@@ -20,14 +20,17 @@ from appwrite_py.events import outbox
 from appwrite_py.http import compat, origin
 from appwrite_py.http.answers import Answer, Headers, compress, error_answer, json_answer, send_answer
 from appwrite_py.http.context import Ctx, Resources
-from appwrite_py.http.credentials import read_credentials
+from appwrite_py.http.credentials import names_project, read_credentials
 from appwrite_py.http.registry import Route
 from appwrite_py.http.request import Request
+from appwrite_py.platform import stages
 from appwrite_py.platform.projects import CONSOLE, Project
 from appwrite_py.platform.switches import switch_of
 
 log = structlog.get_logger("appwrite_py.http")
 _PLACEHOLDER = re.compile(r"\[(\w+)\]")
+_NO_PROJECT = " The header X-Appwrite-Project is missing."
+_NOTHING_SHOWN = " The request came without an API key, a session or a JWT."
 _LABEL = re.compile(r"\{(request|response|project|user)\.([^}]+)\}")
 
 
@@ -64,23 +67,27 @@ class Pipeline:
         shown = read_credentials(request, route, path_values)
         team_id = await self._organization(route, path_values, request, shown.organization, shown.project_id)
         project, caller = await app.gate.identify(shown, team_id)
-        more.extend(origin.cors_headers(request, project, app.settings))
-        origin.check_origin(request, project, app.settings)
+        called = None if shown.admin_mode else project
+        more.extend(origin.cors_headers(request, called, app.settings))
+        origin.check_origin(request, called, caller, app.settings)
         check_access(route, project, caller, shown)
         values = compat.upgrade(route, request, await request.body() if route.has_body else request.query)
-        await self._count_attempt(route, values, request, project, caller, more)
+        attempt = values | path_values if route.abuse else values
+        await self._count_attempt(route, attempt, request, project, caller, more)
         bound = route.bind(values, path_values, project)
         ctx = Ctx(app, route, request, project, caller, Work(app.pool), bound)
         try:
             result = await route.handler(ctx, **bound)
             await _record(ctx, result)
+            if route.stage and route.stage not in project.row["onboarding"] and not project.is_console:
+                await stages.complete(ctx.db, project.id, route.stage, caller.actor_type, ctx.now)
             await ctx.db.commit()
         except BaseException:
             await ctx.db.rollback()
             raise
         answer = result if isinstance(result, Answer) else json_answer(b"" if result is None else result, route.status)
         answer.headers.extend(ctx.headers)
-        await self._clear_attempts(route, answer.status, values, request, project, caller)
+        await self._clear_attempts(route, answer.status, attempt, request, project, caller)
         if warning := compat.warning(request.headers.get(b"x-appwrite-response-format")):
             answer.headers.append(warning)
         return answer
@@ -136,6 +143,7 @@ class Pipeline:
     # --- errors -------------------------------------------------------------------------------------------
     def _error(self, error: Exception, request: Request) -> Answer:
         known = translate(error)
+        known.message += _hint(known, request)
         if known.status >= 500 and known.status not in (501, 503):
             log.error("request failed", method=request.method, path=request.path, request_id=request.request_id,
                       exc_info=error)  # fmt: skip
@@ -163,7 +171,7 @@ def check_access(route: Route, project: Project, caller: Caller, shown: Credenti
         if "rest" in project.protocols_off:
             raise errors.GENERAL_API_DISABLED
     if caller.scopes.isdisjoint(route.scopes):
-        needed_scopes, why = " or ".join(sorted(route.scopes)), _why_guest(caller, shown)
+        needed_scopes, why = " or ".join(sorted(route.scopes)), _why(route, caller, shown)
         raise errors.GENERAL_UNAUTHORIZED_SCOPE(f"The caller ({caller.kind}) lacks the scope {needed_scopes}.{why}")
     user = caller.user
     if user is not None:
@@ -183,15 +191,26 @@ def check_access(route: Route, project: Project, caller: Caller, shown: Credenti
         raise errors.GENERAL_ACCESS_FORBIDDEN
 
 
-def _why_guest(caller: Caller, shown: Credentials) -> str:
-    """What is wrong with the credentials of a caller who meant to be more than a guest."""
+def _why(route: Route, caller: Caller, shown: Credentials) -> str:
+    """What is wrong with the credentials of a caller who may not do this."""
+    if caller.kind == "key" and "account" in route.scopes:
+        return " No API key has it; call with a session or a JWT."
     if caller.kind != "guest":
         return ""
-    if shown.project_id == CONSOLE and not shown.project_in_header and (shown.key or shown.session):
-        return " The header X-Appwrite-Project is missing."
+    if shown.project_id == CONSOLE and not shown.project_in_header:
+        return _NO_PROJECT
     if shown.key:
         return " The API key is not known to the project."
-    return " The session is not known to the project, or has ended." if shown.session else ""
+    return " The session is not known to the project, or has ended." if shown.session else _NOTHING_SHOWN
+
+
+def _hint(error: errors.ApiError, request: Request) -> str:
+    """What may be behind an error that by itself says nothing of it: headers that are easily forgotten."""
+    if error.status == 400 and request.mislabelled:
+        return " The body looks like JSON; send it with the header Content-Type: application/json."
+    if error.status == 404 and not names_project(request):
+        return _NO_PROJECT
+    return ""
 
 
 # --- what follows a success ---------------------------------------------------------------------------------
@@ -252,7 +271,7 @@ def _limit_key(
     template: str, route: Route, values: dict[str, Any], request: Request, project: Project, caller: Caller
 ) -> str:
     known = {
-        "url": request.header(b"host") + route.path,
+        "url": route.path,  # without the host, which the client chooses: each one would have a counter of its own
         "ip": request.ip,
         "method": request.method,
         "userId": caller.user.id if caller.user else "",
@@ -261,6 +280,9 @@ def _limit_key(
 
     def fill(found: re.Match[str]) -> str:
         word = found[1]
-        return known[word] if word in known else str(values.get(word.removeprefix("param-"), ""))[:256]
+        if word in known:
+            return known[word]
+        # E-mail addresses are the same in all spellings.
+        return str(values.get(word.removeprefix("param-"), ""))[:256].lower()
 
     return f"{project.id}|{route.verb} {route.path}|" + re.sub(r"\{([^}]*)\}", fill, template)

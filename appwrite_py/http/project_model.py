@@ -147,7 +147,7 @@ def _project(row: Record, keys: list[DevKey]) -> Project:
         "pingedAt": iso_or_empty(row["pinged_at"]),
         "labels": row["labels"],
         "status": row["status"],
-        "onboarding": {},
+        "onboarding": row["onboarding"],
         "authMethods": [{"$id": name, "enabled": on} for name, on in _state(AUTH_METHODS, row["auth_methods"])],
         "services": [{"$id": name, "enabled": on} for name, on in _state(SERVICES, row["services"])],
         "protocols": [{"$id": name, "enabled": on} for name, on in _state(PROTOCOLS, row["protocols"])],

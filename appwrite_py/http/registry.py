@@ -17,6 +17,7 @@ from appwrite_py.auth.scopes import KNOWN_SCOPES
 from appwrite_py.http.binder import Param, bind
 from appwrite_py.http.rules import Rule
 from appwrite_py.platform.projects import Project
+from appwrite_py.platform.stages import STAGES
 
 Handler = Callable[..., Awaitable[Any]]
 HandlerT = TypeVar("HandlerT", bound=Handler)
@@ -66,6 +67,7 @@ class Route:
     self_recorded: bool = False
     words: Any = None
     within: Within = ""
+    stage: str = ""
 
     @property
     def has_body(self) -> bool:
@@ -123,7 +125,7 @@ class Service:
         """
 
         def declare(handler: HandlerT) -> HandlerT:
-            full = self.prefix + path
+            full, stage = self.prefix + path, f"{self.name}.{sdk}"
             params, annotated = _read_signature(handler, verb, full, names or {}, rules or {})
             route = Route(
                 service=self.name, verb=verb, path=full, handler=handler, sdk_method=sdk,
@@ -133,6 +135,7 @@ class Service:
                 auth_method=auth_method, guests_only=guests_only, before_second_factor=before_second_factor,
                 hidden=hidden, deprecated=deprecated, description=inspect.cleandoc(handler.__doc__ or ""),
                 within=self.within, self_recorded=self_recorded, words=words,
+                stage=stage if stage in STAGES else "",
             )  # fmt: skip
             _check(route)
             self.routes.append(route)

@@ -22,8 +22,8 @@ class Request:
     """One HTTP request. Header names are lower case; values are as they came, decoded as Latin-1."""
 
     __slots__ = (
-        "_form", "_query", "_receive", "_values", "body_limit", "headers", "ip", "method", "path", "request_id",
-        "scope",
+        "_form", "_query", "_receive", "_values", "body_limit", "headers", "ip", "method", "mislabelled", "path",
+        "request_id", "scope",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, *, body_limit: int) -> None:
@@ -36,6 +36,7 @@ class Request:
         self._values: dict[str, Any] | None = None
         self.request_id = ""
         self.ip = ""
+        self.mislabelled = False  # the body looks like JSON, and its content type is another
 
     def header(self, name: bytes) -> str:
         """A header's value, empty if it was not sent."""
@@ -66,6 +67,7 @@ class Request:
         if not raw:
             return {}
         if kind.partition(b";")[0].strip().lower() != b"application/json":
+            self.mislabelled = raw.lstrip()[:1] == b"{"
             return parse_query(raw)
         return read_json(raw)
 
@@ -134,14 +136,14 @@ def read_json(raw: bytes) -> dict[str, Any]:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as cause:
         raise errors.GENERAL_BAD_REQUEST(f"The body is not valid JSON: {cause}.") from cause
-    if b"\\u0000" in raw and _holds_nul(value):
-        raise errors.GENERAL_BAD_REQUEST("The body holds a NUL character.")
     if value == []:
         return {}
     if not isinstance(value, dict):
         raise errors.GENERAL_BAD_REQUEST("The body must be a JSON object.")
     if raw.count(b"[") + raw.count(b"{") > _MAX_DEPTH and _depth(value) > _MAX_DEPTH:
         raise errors.GENERAL_BAD_REQUEST(f"The body is nested deeper than {_MAX_DEPTH} levels.")
+    if b"\\u0000" in raw and _holds_nul(value):
+        raise errors.GENERAL_BAD_REQUEST("The body holds a NUL character.")
     return value
 
 

@@ -55,7 +55,7 @@ class Backend(FastAPI):
         elif method == "OPTIONS":
             await self._send(request, send, Answer(status=204))
         elif found is None or "\x00" in request.path:
-            await self._send(request, send, error_answer(errors.GENERAL_ROUTE_NOT_FOUND()))
+            await self._send(request, send, error_answer(_no_route(request)))
         elif self.pipeline is None:
             await self._send(request, send, error_answer(errors.GENERAL_SERVER_ERROR("The server is starting.")))
         else:
@@ -72,6 +72,10 @@ class Backend(FastAPI):
                 return value.decode("latin-1").rpartition(",")[2].strip()[:64]
         client = request.scope.get("client")
         return str(client[0]) if client else ""
+
+
+def _no_route(request: Request) -> errors.ApiError:
+    return errors.GENERAL_ROUTE_NOT_FOUND(f"There is no route {request.method} {request.path[:256]}.")
 
 
 def _insist_on_https(request: Request) -> Answer | None:

@@ -37,6 +37,7 @@ projects = Table(
     document("auth_methods"),
     document("policies"),
     document("smtp"),
+    document("onboarding"),  # stage -> its status, since when and by whom
     Column("ping_count", BigInteger, nullable=False, server_default="0"),
     Column("pinged_at", Time),
     Column("accessed_at", Time),
@@ -118,5 +119,23 @@ variables = Table(
     Column("value_sealed", LargeBinary, nullable=False),
     flag("secret", False),
     Index("variables_key", "project_id", "resource_type", "resource_id", "key", unique=True),
+    *_project_key(),
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("project_id", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    sequence(),
+    created(),
+    updated(),
+    line("resource_type"),
+    line("resource_id"),
+    Column("resource_updated_at", Time, nullable=False),
+    line("schedule"),
+    flag("active", False),
+    line("region"),
+    Column("data_sealed", LargeBinary),
     *_project_key(),
 )

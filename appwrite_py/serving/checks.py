@@ -57,13 +57,17 @@ def _names_in(env: Path) -> list[str]:
 # --- data folder and secrets ------------------------------------------------------------------------------
 def _folder(folder: Path) -> Iterator[Finding]:
     place = folder.absolute()
-    while not place.exists():
+    while not os.path.exists(place):  # False, too, for what this user may not look at
         place = place.parent
     if not place.is_dir():
         yield problem("Data", f"{place} is no folder", "Choose another folder with APPWRITE_PY_DATA.")
         return
     if not os.access(place, os.R_OK | os.W_OK | os.X_OK):
-        yield problem("Data", f"This user may not write in {place}", f"chown it, or run as its owner: ls -ld {place}")
+        yield problem(
+            "Data",
+            f"This user may not write in {place}",
+            f"Choose another folder with APPWRITE_PY_DATA, or run as the owner: ls -ld {place}",
+        )
         return
     free = shutil.disk_usage(place).free
     text = f"{folder.absolute()}{'' if place == folder.absolute() else ', to be made'}; {free / 1e9:.1f} GB free"
@@ -86,14 +90,14 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
         )  # fmt: skip
     elif key:
         yield good("Secrets", "the key is given by _APP_OPENSSL_KEY_V1")
-    elif not path.exists():
+    elif not os.path.exists(path):
         yield good("Secrets", f"a key will be made at the first start, in {path}")
     else:
         try:
             server_key(settings)
             yield good("Secrets", f"the key is in {path}, readable by its owner alone; keep it with your backups")
         except Problem as cause:
-            yield problem("Secrets", str(cause), "See docs/operations.md, Secrets.")
+            yield problem("Secrets", str(cause), "docs/operations.md says more, under Secrets.")
 
 
 # --- port -----------------------------------------------------------------------------------------------

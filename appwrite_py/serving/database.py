@@ -42,9 +42,15 @@ def embedded(settings: Settings) -> EmbeddedPostgres:
 
 
 def title_of(dsn: str) -> str:
-    """An address without its user's password and its options."""
-    parts = urlsplit(dsn)
-    return f"{parts.hostname or 'local socket'}:{parts.port or 5432}{parts.path}"
+    """An address without its login and its options, for people; of one that cannot be read, as little as is safe."""
+    try:
+        parts = urlsplit(dsn)
+    except ValueError:
+        return "the given address"
+    if "@" in parts.path or not parts.scheme:  # a password that should have been percent-encoded
+        return "the given address"
+    host = parts.netloc.rpartition("@")[2] or "local socket"
+    return f"{host if ':' in host else f'{host}:5432'}{parts.path}"
 
 
 @contextmanager
@@ -141,6 +147,12 @@ def explain(dsn: str, problem: Exception) -> str:
     import asyncpg
 
     where = f"PostgreSQL at {title_of(dsn)}"
+    if isinstance(problem, ValueError):
+        why = problem if isinstance(problem, asyncpg.ClientConfigurationError) else "its port is no number"
+        return (
+            f"{where} cannot be used: {why}. An address has the form postgresql://user:password@host:port/name, "
+            "with characters such as @ : / in the password percent-encoded."
+        )
     if isinstance(problem, asyncpg.InvalidCatalogNameError):
         return f"{where} has no such database. Create it first: createdb {urlsplit(dsn).path.lstrip('/')}"
     if isinstance(problem, asyncpg.InvalidAuthorizationSpecificationError):

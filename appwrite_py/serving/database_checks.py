@@ -54,7 +54,7 @@ def _content(dsn: str, settings: Settings, title: str) -> Iterator[Finding]:
     try:
         yield from asyncio.run(_ask(dsn, settings, title))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as cause:
-        yield problem(_ABOUT, explain(dsn, cause), "PostgreSQL must run, and be reached with this address and login.")
+        yield problem(_ABOUT, explain(dsn, cause), "Start it, or correct DATABASE_URL or _APP_DB_*.")
 
 
 async def _ask(dsn: str, settings: Settings, title: str) -> list[Finding]:
@@ -117,6 +117,8 @@ async def _key(connection: asyncpg.Connection, settings: Settings) -> list[Findi
         ]
     try:
         keys.secret_of(row, Vault(server_key(settings)))
-    except (ValueError, Problem):
+    except Problem:
+        return []  # it cannot be read, which is said already
+    except ValueError:
         return [problem("Secrets", "the key does not fit the database", "Bring back the key that it was used with.")]
     return [good("Secrets", "the key fits the database")]

@@ -56,7 +56,10 @@ def url_of(bound: socket.socket) -> str:
 
 def _advice(problem: OSError, host: str, port: int) -> str:
     if problem.errno == errno.EADDRINUSE:
-        return f"Port {port} on {host} is taken by another program. Stop that one, or choose another port with --port."
+        return (
+            f"Port {port} on {host} is taken by another program, or a server that runs already. Stop it, or choose "
+            "another port with --port."
+        )
     if problem.errno == errno.EACCES:
         return f"This user may not listen on port {port}. Choose one above 1023, or put a proxy in front."
     if problem.errno == errno.EADDRNOTAVAIL:

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("auth_methods", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("policies", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("smtp", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("onboarding", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("ping_count", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("pinged_at", Time(), nullable=True),
         sa.Column("accessed_at", Time(), nullable=True),
@@ -132,6 +133,24 @@ def upgrade() -> None:
         sa.Column("type", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("hostname", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("key", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_table(
+        "schedules",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("resource_type", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("resource_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("resource_updated_at", Time(), nullable=False),
+        sa.Column("schedule", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("region", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("data_sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("project_id", "id"),
         sa.UniqueConstraint("seq"),
@@ -363,6 +382,7 @@ def downgrade() -> None:
     op.drop_index("users_email", table_name="users")
     op.drop_table("users")
     op.drop_table("teams")
+    op.drop_table("schedules")
     op.drop_table("platforms")
     op.drop_table("keys")
     op.drop_table("dev_keys")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -84,7 +85,7 @@ def test_project_that_cannot_be(server: Served) -> None:
     folder = server.folder
     refused(folder, "project", "create", "--id", "Shop!", says="must be unique(), or an ID", code=2)
     refused(folder, "project", "create", "--id", "console", says="reserved")
-    refused(folder, "project", "create", "--organization", "nowhere", says="Team")
+    refused(folder, "project", "create", "--organization", "nowhere", says="no organization nowhere")
     refused(folder, "project", "create", "--name", "x" * 129, says="of 1 to 128 characters", code=2)
 
 
@@ -119,7 +120,7 @@ def test_key_that_cannot_be(server: Served) -> None:
     folder = server.folder
     made(folder, "project", "create", "--id", "nokeys")
     project = ("--project", "nokeys")
-    refused(folder, "key", "create", "--project", "nowhere", says="Project not found")
+    refused(folder, "key", "create", "--project", "nowhere", says="no project nowhere")
     refused(folder, "key", "create", *project, "--scopes", "rows.read,everything", says="no scope everything", code=2)
     refused(folder, "key", "create", *project, "--expire", "soon", says="neither a span", code=2)
     refused(folder, "key", "create", *project, "--expire", "2020-01-01", says="is over", code=2)
@@ -150,7 +151,15 @@ def test_console_user_that_cannot_be(server: Served) -> None:
     refused(server.folder, *create, "b@example.com", says="of 8 to 256 characters", code=2, text="short\n")
     made(server.folder, *create, "twice@example.com", text="long enough\n")
     refused(server.folder, *create, "twice@example.com", says="already exists", text="long enough\n")
-    refused(server.folder, *create, "c@example.com", "--organization", "nowhere", says="Team", text="long enough\n")
+    refused(
+        server.folder,
+        *create,
+        "c@example.com",
+        "--organization",
+        "nowhere",
+        says="no organization nowhere",
+        text="long enough\n",
+    )
 
 
 def test_doctor_beside_a_server(server: Served) -> None:
@@ -211,6 +220,23 @@ def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:
     ):  # fmt: skip
         assert words in done.stdout, words
     assert "me:secret" not in done.stdout
+
+
+def test_doctor_names_what_cannot_be_read_once(tmp_path: Path) -> None:
+    made(tmp_path, "project", "create", "--id", "closed", "--key")
+    (tmp_path / "appwrite-data" / "secrets.json").chmod(0o644)
+    said = command(tmp_path, "doctor", APPWRITE_PY_PORT="0").stdout
+    assert "chmod 600" in said
+    assert "1 problem." in said
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look everywhere")
+def test_doctor_where_this_user_may_not_look(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0)
+    done = command(tmp_path, "doctor", APPWRITE_PY_DATA="closed/data", APPWRITE_PY_PORT="0")
+    assert done.returncode == 1
+    assert "may not write in" in done.stdout
+    assert "Traceback" not in done.stderr
 
 
 def test_openapi(tmp_path: Path) -> None:

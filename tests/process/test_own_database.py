@@ -81,8 +81,21 @@ def test_database_that_does_not_exist(tmp_path: Path) -> None:
     assert "createdb nowhere" in done.stderr
 
 
-def test_database_that_is_no_address(tmp_path: Path) -> None:
-    done = command(tmp_path, "serve", "--port", "0", DATABASE_URL="mysql://me@host/db")
-    assert done.returncode == 1
-    assert "cannot be used" in done.stderr
-    assert "Traceback" not in done.stderr
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("mysql://me@host/db", "scheme is expected"),
+        ("nonsense", "scheme is expected"),
+        ("postgresql://me:secret@127.0.0.1:port/db", "127.0.0.1:port/db cannot be used: its port is no number"),
+        ("postgresql://me:se/cret@127.0.0.1/db", "percent-encoded"),
+        ("postgresql://me:[secret@127.0.0.1/db", "cannot be used"),
+    ],
+)
+def test_database_that_is_no_address(tmp_path: Path, address: str, says: str) -> None:
+    for arguments in (["serve", "--port", "0"], ["doctor"]):
+        done = command(tmp_path, *arguments, DATABASE_URL=address, APPWRITE_PY_PORT="0")
+        assert done.returncode == 1
+        said = done.stdout + done.stderr
+        assert says in said
+        assert "Traceback" not in said
+        assert "cret" not in said.replace("Secrets", "").replace("secrets.json", "")

@@ -5,12 +5,13 @@ from appwrite_py.http.rules.network import Email, Hostname, Ip, Phone, Url
 from appwrite_py.http.rules.numbers import Boolean, Float, Integer, Numeric, Range
 from appwrite_py.http.rules.password import NewPassword, Password
 from appwrite_py.http.rules.redirect import RedirectUrl
-from appwrite_py.http.rules.structures import Assoc, Datetime, ListOf, Object, Permissions, Queries, Roles
-from appwrite_py.http.rules.text import CustomId, Key, OneOf, ProjectId, Text, Uid
+from appwrite_py.http.rules.structures import Assoc, Datetime, Json, ListOf, Object, Permissions, Queries, Roles
+from appwrite_py.http.rules.text import Cron, CustomId, Key, OneOf, ProjectId, Text, Uid
 
 __all__ = [
     "Assoc",
     "Boolean",
+    "Cron",
     "CustomId",
     "Datetime",
     "Email",
@@ -19,6 +20,7 @@ __all__ = [
     "Integer",
     "Invalid",
     "Ip",
+    "Json",
     "Key",
     "ListOf",
     "NewPassword",

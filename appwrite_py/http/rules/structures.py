@@ -50,6 +50,10 @@ class Queries(ListOf):
     def __init__(self) -> None:
         super().__init__(Text(4096), 100)
 
+    @property
+    def says(self) -> str:
+        return "must be a list of at most 100 queries, each a text of 1 to 4096 characters; in a URL as queries[]=…"
+
 
 class Object(Rule):
     """A JSON object of at most `max_bytes` when encoded."""
@@ -68,8 +72,11 @@ class Object(Rule):
             value = _parsed(value)
         if value == []:  # how PHP clients write an empty object
             value = {}
-        if not isinstance(value, dict) or (self.max_bytes and len(orjson.dumps(value)) > self.max_bytes):
-            raise self.refuse()
+        try:
+            if not isinstance(value, dict) or (self.max_bytes and len(orjson.dumps(value)) > self.max_bytes):
+                raise self.refuse()
+        except orjson.JSONEncodeError as cause:  # nested too deeply, or an uploaded file in it
+            raise self.refuse() from cause
         return value
 
     def schema(self) -> dict[str, Any]:
@@ -88,6 +95,15 @@ class Assoc(Object):
         if not isinstance(value, dict | list):
             raise self.refuse()
         return super().check(value)
+
+
+class Json(Object):
+    """A JSON object, as such or as JSON text."""
+
+    kind = "JSON"
+
+    def check(self, value: Any) -> dict[str, Any]:
+        return super().check(value.strip() if isinstance(value, str) else value)
 
 
 class Datetime(Rule):
@@ -133,8 +149,8 @@ class Permissions(Rule):
             raise self.refuse()
         try:
             for item in value:
-                if permissions.parse(item).action not in self.actions:
-                    raise self.refuse()
+                if (action := permissions.parse(item).action) not in self.actions:
+                    raise Invalid(f"{self.says}. {action} is not among them")
         except permissions.BadPermission as cause:
             raise Invalid(f"{self.says}. {cause}") from cause
         return value

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from appwrite_py.http.rules.base import Rule, plain_text
+from appwrite_py.kit.cron import is_cron
 
 _ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.\-]*\Z")
 _INTERNAL = frozenset({"$id", "$sequence", "$createdAt", "$updatedAt", "$permissions"})
@@ -100,6 +101,24 @@ class ProjectId(Rule):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "maxLength": 36, "minLength": 1}
+
+
+class Cron(Rule):
+    """A cron expression of at most 100 characters; empty text passes."""
+
+    kind = "Cron"
+
+    @property
+    def says(self) -> str:
+        return "must be a cron expression of five fields such as 0 12 * * MON-FRI, at most 100 characters, or empty"
+
+    def check(self, value: Any) -> str:
+        if not plain_text(value) or len(value) > 100 or not (value == "" or is_cron(value)):
+            raise self.refuse()
+        return str(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "maxLength": 100}
 
 
 class OneOf(Rule):

@@ -267,7 +267,9 @@ def _check_form(
     elif not data:
         raise words.error("document_missing_data")
     elif not document_id:
-        raise words.error("document_missing_data")(f"The {words.text('documentId')} is missing.")
+        raise words.error("document_missing_data")(
+            f"The {words.text('documentId')} is missing. Send an ID, or unique()."
+        )
 
 
 async def _create_all(ctx: Ctx, collection: Collection, documents: Sequence[dict[str, Any]]) -> dict[str, Any]:

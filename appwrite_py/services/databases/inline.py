@@ -67,7 +67,8 @@ def _attribute(where: str, given: dict[str, Any]) -> Attribute:
     type_, format_ = given.get("type"), given.get("format")
     segment = _SEGMENTS.get(str(format_ if type_ == "string" and format_ else type_))
     if segment is None:
-        raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `{where}` param: its type is unknown.")
+        known = ", ".join(_SEGMENTS)
+        raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `{where}` param: its type must be one of: {known}.")
     kind = KINDS[segment]
     size = _part(where, given, "size", _SIZE) if segment == "string" else kind.size({})
     options: dict[str, Any] = {}

@@ -47,6 +47,11 @@ class KeyList(TypedDict):
     keys: list[Key]
 
 
+_Platform = TypedDict(
+    "_Platform",
+    {"$id": str, "$createdAt": Moment, "$updatedAt": Moment, "name": str, "type": str},
+)
+
 PlatformWeb = TypedDict(
     "PlatformWeb",
     {
@@ -123,65 +128,40 @@ def key(row: Record, vault: Vault) -> Key:
     }
 
 
-def web_platform(row: Record) -> PlatformWeb:
-    """A platform with its host name, as a web site has one."""
+def _platform(row: Record) -> _Platform:
+    """What platforms of all kinds have."""
     return {
         "$id": row["id"],
         "$createdAt": iso(row["created_at"]),
         "$updatedAt": iso(row["updated_at"]),
         "name": row["name"],
         "type": row["type"],
-        "hostname": row["hostname"],
-        "key": row["key"],
     }
+
+
+def web_platform(row: Record) -> PlatformWeb:
+    """A platform with its host name, as a web site has one."""
+    return {**_platform(row), "hostname": row["hostname"], "key": row["key"]}
 
 
 def apple_platform(row: Record) -> PlatformApple:
     """An app for Apple's systems."""
-    return {
-        "$id": row["id"],
-        "$createdAt": iso(row["created_at"]),
-        "$updatedAt": iso(row["updated_at"]),
-        "name": row["name"],
-        "type": row["type"],
-        "bundleIdentifier": row["key"],
-    }
+    return {**_platform(row), "bundleIdentifier": row["key"]}
 
 
 def android_platform(row: Record) -> PlatformAndroid:
     """An app for Android."""
-    return {
-        "$id": row["id"],
-        "$createdAt": iso(row["created_at"]),
-        "$updatedAt": iso(row["updated_at"]),
-        "name": row["name"],
-        "type": row["type"],
-        "applicationId": row["key"],
-    }
+    return {**_platform(row), "applicationId": row["key"]}
 
 
 def windows_platform(row: Record) -> PlatformWindows:
     """An app for Windows."""
-    return {
-        "$id": row["id"],
-        "$createdAt": iso(row["created_at"]),
-        "$updatedAt": iso(row["updated_at"]),
-        "name": row["name"],
-        "type": row["type"],
-        "packageIdentifierName": row["key"],
-    }
+    return {**_platform(row), "packageIdentifierName": row["key"]}
 
 
 def linux_platform(row: Record) -> PlatformLinux:
     """An app for Linux."""
-    return {
-        "$id": row["id"],
-        "$createdAt": iso(row["created_at"]),
-        "$updatedAt": iso(row["updated_at"]),
-        "name": row["name"],
-        "type": row["type"],
-        "packageName": row["key"],
-    }
+    return {**_platform(row), "packageName": row["key"]}
 
 
 _PLATFORMS: dict[str, Callable[[Record], Platform]] = {

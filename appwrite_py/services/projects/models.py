@@ -2,10 +2,47 @@
 
 from __future__ import annotations
 
-from appwrite_py.http.models import TypedDict
+from typing import Any
+
+from appwrite_py.http.models import Moment, TypedDict
 from appwrite_py.http.project_model import DevKey
 
 
 class DevKeyList(TypedDict):
     total: int
     devKeys: list[DevKey]
+
+
+Schedule = TypedDict(
+    "Schedule",
+    {
+        "$id": str,
+        "$createdAt": Moment,
+        "$updatedAt": Moment,
+        "resourceType": str,
+        "resourceId": str,
+        "resourceUpdatedAt": Moment,
+        "projectId": str,
+        "schedule": str,
+        "data": dict[str, Any],
+        "active": bool,
+        "region": str,
+    },
+)
+
+
+class ScheduleList(TypedDict):
+    total: int
+    schedules: list[Schedule]
+
+
+class Stage(TypedDict):
+    id: str
+    sdk: str
+    status: str
+    at: Moment
+    actorType: str
+
+
+class StageList(TypedDict):
+    stages: list[Stage]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from appwrite_py.services.projects import dev_keys, projects
+from appwrite_py.services.projects import dev_keys, projects, schedules, stages
 
-services = [projects.service, dev_keys.service]
+services = [projects.service, dev_keys.service, schedules.service, stages.service]

@@ -53,6 +53,12 @@ def test_deep_nesting(sandbox: Sandbox, depth: int) -> None:
     refused(sandbox, send(sandbox, body))
 
 
+@pytest.mark.parametrize("depth", [33, 990, 1020])
+def test_deep_nesting_of_what_is_refused_anyway(sandbox: Sandbox, depth: int) -> None:
+    body = b'{"teamId": "unique()", "name": "x", "more": ' + b"[" * depth + b'"\\u0000"' + b"]" * depth + b"}"
+    refused(sandbox, send(sandbox, body))
+
+
 def test_modest_nesting(sandbox: Sandbox) -> None:
     body = b'{"teamId": "unique()", "name": "x", "more": ' + b"[" * 20 + b"]" * 20 + b"}"
     send(sandbox, body).ok(201)

@@ -63,3 +63,17 @@ def test_off(sandbox: Sandbox) -> None:
     for _ in range(12):
         answer = sandbox.guest.post("/account", **WRONG).fails(400, "general_argument_invalid")
         assert "x-ratelimit-limit" not in answer.headers
+
+
+def test_another_host_name_is_no_other_counter(sandbox: Sandbox, limited: Api) -> None:
+    for number in range(11):
+        last = limited.as_(Host=f"h{number}.example.com").post("/account", **WRONG)
+    last.fails(429, "general_rate_limit_exceeded")
+
+
+def test_another_spelling_of_an_address_is_no_other_counter(sandbox: Sandbox, limited: Api) -> None:
+    name, _, domain = sandbox.user().email.partition("@")
+    for number in range(11):
+        email = f"{name}@{domain[:number].upper()}{domain[number:]}"
+        last = limited.post("/account/sessions/email", email=email, password="wrong password")
+    last.fails(429, "general_rate_limit_exceeded")

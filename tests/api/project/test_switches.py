@@ -66,14 +66,6 @@ def test_a_service_that_is_off_is_for_keys_and_admins(sandbox: Sandbox) -> None:
     user.get("/account").ok(200)
 
 
-def test_a_protocol_that_is_off(sandbox: Sandbox) -> None:
-    user = sandbox.user()
-    sandbox.key.patch("/project/protocols/rest", enabled=False).ok(200)
-    user.get("/account").fails(403, "general_api_disabled")
-    sandbox.key.patch("/project/protocols/rest", enabled=True).ok(200)
-    user.get("/account").ok(200)
-
-
 def test_a_sign_in_method_that_is_off(sandbox: Sandbox) -> None:
     sandbox.key.patch("/project/auth-methods/email-password", enabled=False).ok(200)
     body = {"userId": "unique()", "email": "a@example.com", "password": PASSWORD}
