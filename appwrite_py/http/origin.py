@@ -59,7 +59,7 @@ def check_origin(request: Request, project: Project | None, caller: Caller, sett
         host = _split(origin)[1] or origin
         if project is None:
             raise errors.GENERAL_UNKNOWN_ORIGIN(
-                f"Invalid Origin. A console is served from a host that _APP_CONSOLE_HOSTNAMES names, which {host} is not."
+                f"Invalid Origin. Name {host} in _APP_CONSOLE_HOSTNAMES to serve a console from it."
             )
         raise errors.GENERAL_UNKNOWN_ORIGIN(
             f"Invalid Origin. Register {host} as a new platform of the project to allow requests from it."

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from appwrite_py.serving.listen import BACKLOG
+from appwrite_py.serving.protocol import Protocol
 from appwrite_py.serving.signals import on_stop
 
 GRACE_SECONDS = 4
@@ -53,7 +54,7 @@ def run(app: ASGIApp, bound: socket.socket, ready: Callable[[], None]) -> bool:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="websockets-sansio",
         lifespan="on",
         log_config=None,

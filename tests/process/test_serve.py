@@ -172,6 +172,19 @@ def test_nothing_that_was_answered_is_lost(serve: Serve, tmp_path: Path, victims
     again.stop()
 
 
+def test_requests_whose_head_does_not_end(serve: Serve) -> None:
+    server = serve().ready()
+    begun = kilobytes(server.process.pid)
+    for endless in (b"x: " + b"x" * 1000 + b"\r\n", b"x" * 1000):  # many headers, and one
+        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+            connection.sendall(b"GET /v1/ping HTTP/1.1\r\nHost: localhost\r\nx: ")
+            with pytest.raises(OSError, match=r"reset|Broken pipe"):
+                connection.sendall(endless * 100_000)
+    assert kilobytes(server.process.pid) < begun + 8 * 1024
+    long = {f"x-{number}": "x" * 1000 for number in range(50)}
+    assert server.send("GET", "/v1/ping", **long) == (200, "Pong!")
+
+
 def test_database_that_dies_is_started_again(serve: Serve) -> None:
     server = serve().ready()
     os.kill(int((server.database.folder / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)

@@ -164,3 +164,11 @@ def test_a_message_names_the_parameter_and_its_rule(sandbox: Sandbox) -> None:
     assert "36 characters" in answer.json["message"]
     missing = sandbox.key.post("/teams", teamId="unique()").fails(400, "general_argument_invalid")
     assert "`name`" in missing.json["message"]
+
+
+@pytest.mark.parametrize("name", ["prefs", "prefs[a]"])
+def test_a_file_is_no_value(sandbox: Sandbox, name: str) -> None:
+    user = sandbox.user()
+    answer = user.send("PATCH", "/account/prefs", files={name: ("x.txt", b"text")})
+    answer.fails(400, "general_argument_invalid")
+    assert user.get("/account/prefs").ok(200) == {}

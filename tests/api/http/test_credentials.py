@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
+
+import pytest
 
 from appwrite_py.kit import clock
 from tests.client import Api, Sandbox
@@ -101,6 +104,15 @@ def test_jwt(sandbox: Sandbox) -> None:
     other.guest.as_(X_Appwrite_JWT=token).get("/account").fails(401, "user_jwt_invalid")
     user.delete("/account/sessions/current").ok(204)
     sandbox.guest.as_(X_Appwrite_JWT=token).get("/account").fails(401, "user_jwt_invalid")
+
+
+@pytest.mark.parametrize(
+    "head", [b"[" * 5000, b'{"a":' * 3000, b'{"alg": "none"}', b'{"alg": ["HS256"]}', b"[]", b"\xff"]
+)
+def test_jwts_with_strange_heads(sandbox: Sandbox, head: bytes) -> None:
+    token = base64.urlsafe_b64encode(head).decode().rstrip("=") + ".e30.x"
+    sandbox.guest.as_(X_Appwrite_JWT=token).get("/account").fails(401, "user_jwt_invalid")
+    sandbox.guest.as_(X_Appwrite_Key=f"ephemeral_{token}").get("/teams").fails(401, "general_unauthorized_scope")
 
 
 def test_a_blocked_user_is_out_at_once(sandbox: Sandbox) -> None:

@@ -107,3 +107,35 @@ def test_cookies_of_other_applications_on_the_host(sandbox: Sandbox, other: str)
     for cookie in (f"{other}; {user.headers['Cookie']}", f"{user.headers['Cookie']};{other}"):
         headers = {"Cookie": cookie.encode("latin-1")}
         assert sandbox.guest.send("GET", "/account", headers=headers).ok(200)["$id"] == user.id
+
+
+# --- what guests can wear out ---------------------------------------------------------------------------------
+def test_pings_make_nobody_read_the_project_anew(sandbox: Sandbox) -> None:
+    def version() -> int:
+        return int(sandbox.guest.sql("SELECT version FROM projects WHERE id = $1", sandbox.id)[0]["version"])
+
+    before = version()
+    sandbox.guest.get("/ping").ok(200)
+    assert version() == before
+    assert sandbox.admin.get("/project").ok(200)["pingCount"] == 1
+
+
+def test_the_access_of_a_project_is_noted_once_a_day(sandbox: Sandbox) -> None:
+    def state() -> tuple[int, bool]:
+        assert sandbox.guest.http.portal is not None
+        sandbox.guest.http.portal.call(sandbox.guest.resources.gate.settled)
+        sql = "SELECT version, accessed_at > now() - interval '1 hour' AS recent FROM projects WHERE id = $1"
+        row = sandbox.guest.sql(sql, sandbox.id)[0]
+        return row["version"], row["recent"]
+
+    old = "UPDATE projects SET accessed_at = now() - interval '2 days', version = version + 1 WHERE id = $1"
+    sandbox.guest.sql(old, sandbox.id)
+    sandbox.guest.get("/ping").ok(200)
+    version, recent = state()
+    assert recent
+    sandbox.guest.get("/ping").ok(200)
+    known = sandbox.guest.resources.projects._known[sandbox.id]
+    assert (known.version, known.row["accessed_at"] is not None) == (version, True)
+    noting = sandbox.guest.resources.gate._notes
+    sandbox.guest.get("/ping").ok(200)
+    assert (not noting, state()) == (True, (version, True))
