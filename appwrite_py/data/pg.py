@@ -11,6 +11,7 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -202,6 +203,7 @@ class Pool:
         await connection.raw.close(timeout=2)
 
 
+@lru_cache(16_384)  # a document's two times are mostly one, and the same documents are listed again and again
 def _wire_time(value: tuple[int]) -> str:
     return iso_from_epoch_2000(value[0])
 

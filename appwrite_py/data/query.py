@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import orjson
@@ -115,8 +116,9 @@ def read(texts: Sequence[str], kinds: Iterable[Kind] | None = None) -> Plan:
     return plan
 
 
+@lru_cache(1024)
 def parse(text: str) -> Query:
-    """Read one query text. Raises QueryError."""
+    """Read one query text; apps send the same ones over and over. Raises QueryError."""
     try:
         raw = orjson.loads(text)
     except orjson.JSONDecodeError as cause:
