@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from appwrite_py.data.kinds.base import Attribute, Unfit, register
@@ -15,9 +16,9 @@ class _Checked(Textual):
     def size(self, options: dict[str, Any]) -> int:
         return self.size_shown
 
+    @abstractmethod
     def passes(self, attribute: Attribute, value: Any) -> bool:
         """Whether the value has the form."""
-        raise NotImplementedError
 
     def fits(self, attribute: Attribute, value: Any) -> Any:
         if not isinstance(value, str) or "\x00" in value or not self.passes(attribute, value):
