@@ -202,7 +202,7 @@ def test_worker_that_dies_is_replaced(serve: Serve) -> None:
     first = server.workers()
     assert len(first) == 2
     os.kill(first[0], signal.SIGKILL)
-    until(lambda: len(server.workers()) == 2 and first[0] not in server.workers())
+    until(lambda: len(set(server.workers()) - {first[0]}) == 2)  # one look: the killed one may end between two
     assert {server.send("GET", "/v1/ping")[0] for _ in range(20)} == {200}
     workers = server.workers()
     assert server.stop() < 5
