@@ -9,6 +9,7 @@ from appwrite_py.kit.crypto import Vault
 
 _DATABASE = "SELECT * FROM databases WHERE project_id = $1 AND id = $2"
 _COLLECTION = "SELECT * FROM collections WHERE project_id = $1 AND database_id = $2 AND id = $3"
+_OTHERS = "SELECT * FROM collections WHERE project_id = $1 AND database_id = $2 AND id <> ALL($3::text[])"
 _ATTRIBUTES = (
     "SELECT * FROM attributes WHERE project_id = $1 AND database_id = $2 AND collection_id = ANY($3::text[]) "
     "ORDER BY seq"
@@ -61,7 +62,12 @@ class Catalogue:
         return None if row is None else (await self.load_all(work, database, [row]))[0]
 
     async def load_all(self, work: Work, database: Database, rows: list[Record]) -> list[Collection]:
-        """Collections with their attributes and indexes, in two statements whatever their number."""
+        """Collections with their attributes and indexes, in a few statements whatever their number."""
+        made = await self._load_plain(work, database, rows)
+        await self._acquaint(work, database, made)
+        return made
+
+    async def _load_plain(self, work: Work, database: Database, rows: list[Record]) -> list[Collection]:
         ids = [row["id"] for row in rows]
         attributes, indexes = {id_: list[Attribute]() for id_ in ids}, {id_: list[Index]() for id_ in ids}
         for found in await work.fetch(_ATTRIBUTES, database.project_id, database.id, ids):
@@ -69,6 +75,18 @@ class Catalogue:
         for found in await work.fetch(_INDEXES, database.project_id, database.id, ids):
             indexes[found["collection_id"]].append(Index.from_row(found))
         return [Collection.build(database, row, attributes[row["id"]], indexes[row["id"]], self._vault) for row in rows]
+
+    async def _acquaint(self, work: Work, database: Database, made: list[Collection]) -> None:
+        """Let collections with relationships know the others of their database."""
+        if not any(one.relations for one in made):
+            return
+        known = [one.id for one in made]
+        peers = {one.id: one for one in made}
+        others = await work.fetch(_OTHERS, database.project_id, database.id, known)
+        if others:
+            peers |= {one.id: one for one in await self._load_plain(work, database, others)}
+        for one in peers.values():
+            one.peers.update(peers)
 
 
 async def load_database(work: Work, project_id: str, database_id: str) -> Database | None:

@@ -1,63 +1,30 @@
 """The statements that change documents; each writes the outbox in the same statement, so both happen or neither.
 
 The event's payload is the row as PostgreSQL sees it: nothing has to be serialised twice, and readers of the outbox
-make the document of it.
+make the document of it. The arguments $1 to $6 are always those of `Origin.common`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from appwrite_py.data.schema import Collection, quoted
+from appwrite_py.data.compile import TABLE
+from appwrite_py.data.names import quoted
+from appwrite_py.data.schema import Collection
 
+CREATE = "create"
 _OUTBOX = (
     "INSERT INTO outbox (project_id, event, roles, payload, actor_type, actor_id, audit, resource, ip, user_agent)"
 )
-
-
-CREATE = "create"
-"""The verb whose audit names the collection alone, as the id may be news to it; the others name the document, too."""
-
-
-@dataclass(slots=True, frozen=True)
-class Origin:
-    """Who changes documents, and under which names it is recorded.
-
-    `event` is the part in front of the document's id: `databases.main.collections.notes.documents`; `resource` names
-    the collection, `database/main/collection/notes`, and `item` what it holds, `document`.
-    """
-
-    project_id: str
-    event: str
-    resource: str
-    item: str
-    audit: str
-    actor_type: str
-    actor_id: str
-    ip: str
-    user_agent: str
-
-    def common(self, verb: str, roles: list[str]) -> list[object]:
-        """The arguments $1 to $6 that every statement here begins with."""
-        resource = self.resource if verb == CREATE else f"{self.resource}/{self.item}/"
-        return [self.project_id, self.event, verb, roles, self.audit, resource]
-
-    def actor(self) -> list[str]:
-        """The arguments $7 to $10 of a statement that has one actor."""
-        return [self.actor_type, self.actor_id, self.ip, self.user_agent]
-
-    def columns(self) -> dict[str, str]:
-        """The actor as it travels with each row of an insert, since those of several callers share one."""
-        return {"::type": self.actor_type, "::id": self.actor_id, "::ip": self.ip, "::agent": self.user_agent}
-
-
-FIRST_FREE = 11
-"""The number of the first argument behind those of the origin."""
-
-
 _NAMED = """$6::text || "::c"._id"""
+_ONE_AUDIT = "CASE WHEN row_number() OVER () = 1 THEN $5::text ELSE '' END"
 _ACTOR = ('"::type"', '"::id"', '"::ip"', '"::agent"')
+_CHANGED = '"::c"'
+_ONE_ACTOR = ("$7::text", "$8::text", "$9::text", "$10::text")
+_SYSTEM = {
+    "_id": "text", "_created_at": "timestamptz", "_updated_at": "timestamptz", "_permissions": "text[]",
+    "_read": "text[]", "_update": "text[]", "_delete": "text[]",
+}  # fmt: skip
 
 
 def _record(
@@ -72,22 +39,16 @@ def _record(
     )
 
 
-_CHANGED = '"::c"'
-_ONE_ACTOR = ("$7::text", "$8::text", "$9::text", "$10::text")
-
-
-def insert(collection: Collection, verb: str = CREATE, *, several: bool = False) -> str:
+def insert(collection: Collection, verb: str = CREATE, *, several: bool = False, links: Sequence[str] = ()) -> str:
     """Insert the documents of a JSON list ($7), each with its actor; returns `_id` and `_seq`.
 
-    several: they are one request's, which is audited once, with the document whose id is $8.
+    several: they are one request's, which is audited once, with the document whose id is $8. links: columns with
+    links that the rows hold beside the attributes.
     """
-    names = ["_id", "_created_at", "_updated_at", "_permissions", "_read", "_update", "_delete"]
-    types = ["text", "timestamptz", "timestamptz", "text[]", "text[]", "text[]", "text[]"]
-    for attribute in collection.attributes:
-        names.append(quoted(attribute.key))
-        types.append(attribute.kind.column(attribute))
-    columns = ", ".join(names)
-    record = ", ".join(f"{name} {kind}" for name, kind in zip(names, types, strict=True))
+    types = _SYSTEM | {quoted(key): one.kind.column(one) for key, one in collection.by_key.items()}
+    types |= {quoted(link): "text" for link in links}
+    columns = ", ".join(types)
+    record = ", ".join(f"{name} {kind}" for name, kind in types.items())
     record += "".join(f", {name} text" for name in _ACTOR)
     source = f'{_CHANGED} JOIN r ON r._id = "::c"._id'
     order = ' ORDER BY "::c"._seq' if several else ""
@@ -100,48 +61,15 @@ def insert(collection: Collection, verb: str = CREATE, *, several: bool = False)
     )
 
 
-class Conditions(NamedTuple):
-    """Under which conditions a document is changed, and what is set beside its attributes.
+def update(collection: Collection, sets: Sequence[str], where: Sequence[str], *, several: bool = False) -> str:
+    """Set columns of the documents that meet the conditions, and return all of each.
 
-    guarded: only if its own permissions let the caller. unchanged: only if nobody has changed it since a time.
-    permissions: its four lists are set. stamped: the creation time is set.
+    The texts name the table by `TABLE`; their arguments begin at $11, behind `Origin.actor`. several: they are one
+    request's, which is audited once.
     """
-
-    guarded: bool
-    unchanged: bool
-    permissions: bool = False
-    stamped: bool = False
-
-
-def update(collection: Collection, keys: tuple[str, ...], when: Conditions) -> str:
-    """Update one document ($11 its id, $12 the time) and return all of it.
-
-    The other arguments follow in this order: the caller's roles (`guarded`), a time (`unchanged`), the attributes,
-    the four lists of permissions, the creation time (`stamped`).
-    """
-    guarded, unchanged, permissions, stamped = when
-    at = FIRST_FREE + 2
-    where = "_id = $11"
-    if guarded:
-        where += f" AND _update && ${at}::text[]"
-        at += 1
-    if unchanged:
-        where += f" AND _updated_at <= ${at}"
-        at += 1
-    sets = ["_updated_at = $12"]
-    for key in keys:
-        attribute = collection.by_key[key]
-        sets.append(f"{quoted(key)} = ${at}::{attribute.kind.column(attribute)}")
-        at += 1
-    for column in ("_permissions", "_read", "_update", "_delete") if permissions else ():
-        sets.append(f"{column} = ${at}::text[]")
-        at += 1
-    if stamped:
-        sets.append(f"_created_at = ${at}")
-    return (
-        f"WITH {_CHANGED} AS (UPDATE {collection.table} SET {', '.join(sets)} WHERE {where} RETURNING *), "
-        f"o AS ({_record(collection, _CHANGED, _ONE_ACTOR)}) SELECT {collection.whole.columns} FROM {_CHANGED}"
-    )
+    condition = " AND ".join(where) or "true"
+    changed = f"UPDATE {collection.table} AS {TABLE} SET {', '.join(sets)} WHERE {condition} RETURNING {TABLE}.*"
+    return f"{_recorded(collection, changed, several)} SELECT {collection.whole.columns} FROM {_CHANGED}"
 
 
 def update_several(collection: Collection, keys: tuple[str, ...]) -> str:
@@ -156,17 +84,20 @@ def update_several(collection: Collection, keys: tuple[str, ...]) -> str:
     source = f'{_CHANGED} JOIN r ON r._id = "::c"._id'
     return (
         f"WITH r AS MATERIALIZED (SELECT * FROM json_to_recordset($7::json) AS x({record})), "
-        f'{_CHANGED} AS (UPDATE {collection.table} AS "::t" SET {sets} FROM r '
-        f'WHERE "::t"._id = r._id AND "::t"._id = ANY($8::text[]) RETURNING "::t".*), '
+        f"{_CHANGED} AS (UPDATE {collection.table} AS {TABLE} SET {sets} FROM r "
+        f"WHERE {TABLE}._id = r._id AND {TABLE}._id = ANY($8::text[]) RETURNING {TABLE}.*), "
         f"o AS ({_record(collection, source, _ACTOR)}) SELECT {collection.whole.columns} FROM {_CHANGED}"
     )
 
 
-def delete(collection: Collection, when: Conditions) -> str:
-    """Delete one document ($11 its id; the caller's roles and a time follow where the conditions need them)."""
-    where = "_id = $11" + (" AND _delete && $12::text[]" if when.guarded else "")
-    where += f" AND _updated_at <= ${FIRST_FREE + 1 + when.guarded}" if when.unchanged else ""
-    return (
-        f"WITH {_CHANGED} AS (DELETE FROM {collection.table} WHERE {where} RETURNING *), "
-        f"o AS ({_record(collection, _CHANGED, _ONE_ACTOR)}) SELECT _id FROM {_CHANGED}"
-    )
+def delete(collection: Collection, where: Sequence[str], *, several: bool = False) -> str:
+    """Delete the documents that meet the conditions, and return all of each; arguments as in `update`."""
+    condition = " AND ".join(where) or "true"
+    deleted = f"DELETE FROM {collection.table} AS {TABLE} WHERE {condition} RETURNING {TABLE}.*"
+    return f"{_recorded(collection, deleted, several)} SELECT {collection.whole.columns} FROM {_CHANGED}"
+
+
+def _recorded(collection: Collection, changing: str, several: bool) -> str:
+    resource, audit = ("$6::text", _ONE_AUDIT) if several else (_NAMED, "$5::text")
+    record = _record(collection, _CHANGED, _ONE_ACTOR, resource, audit)
+    return f"WITH {_CHANGED} AS ({changing}), o AS ({record})"

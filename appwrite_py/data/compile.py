@@ -1,23 +1,29 @@
-"""From a query plan to SQL: filters, order, cursor and page over one collection.
+"""From the filters of a query plan to SQL, over one collection and the ones its relationships lead to.
 
-Values become arguments; identifiers come from the collection. `Searcher` gathers both while it walks the plan.
+Values become arguments; identifiers come from the collection. `Searcher` gathers both while it walks the filters.
 As in SQL, a null matches no filter but `isNull`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from appwrite_py.data.author import Reader
+from appwrite_py.data.failures import Denied
 from appwrite_py.data.kinds import Attribute, Kind, Unfit, kind_of
-from appwrite_py.data.query import Order, Plan, Query, QueryError
-from appwrite_py.data.schema import SYSTEM_COLUMNS, Collection, quoted
+from appwrite_py.data.names import quoted
+from appwrite_py.data.query import Query, QueryError
+from appwrite_py.data.relations.relation import MAX_DEPTH, Relation
+from appwrite_py.data.schema import SYSTEM_COLUMNS, Collection, qualified
 
+TABLE = '"::t"'
+"""What statements call the collection's table; no column or table of a user's can have this name."""
 _WORD = re.compile(r"\w+")
 _DATETIME: Kind = kind_of("datetime", "datetime")
 _STRING: Kind = kind_of("string", "")
-_SELECTABLE = frozenset({*SYSTEM_COLUMNS, "*", "$databaseId", "$collectionId", "$tableId", "$collection"})
+_SYSTEM_TYPES = {"$id": "text", "$sequence": "bigint", "$createdAt": "timestamptz", "$updatedAt": "timestamptz"}
 _LIST_METHODS = frozenset({"contains", "containsAny", "containsAll", "notContains", "isNull", "isNotNull"})
 
 
@@ -27,63 +33,181 @@ class Target(NamedTuple):
     column: str
     sql_type: str
     fits: Callable[[Any], Any]
-    textual: bool
-    array: bool
-    fulltext: bool
+    textual: bool = False
+    array: bool = False
+    fulltext: bool = False
 
 
 class Searcher:
-    """Compiles the filters of one request; `args` are the statement's arguments."""
+    """Compiles the filters of one request; `args` are the statement's arguments.
 
-    def __init__(self, collection: Collection, args: list[Any] | None = None) -> None:
-        self.collection = collection
+    With a reader, the documents that relationships lead to count only if the reader may see them.
+    """
+
+    def __init__(
+        self, collection: Collection, args: list[Any] | None = None, reader: Reader | None = None, *, depth: int = 0
+    ) -> None:
+        self.collection, self.reader = collection, reader
         self.args: list[Any] = [] if args is None else args
+        self.table = f'"::t{depth}"' if depth else TABLE
+        self._depth = depth
         self._fulltext = {
             index.attributes[0]
             for index in collection.indexes
-            if index.type == "fulltext" and len(index.attributes) == 1
+            if index.type == "fulltext" and len(index.attributes) == 1 and index.status == "available"
         }
+
+    def column(self, name: str) -> str:
+        """A column of the collection's table."""
+        return f"{self.table}.{quoted(name)}"
 
     def argument(self, value: Any, sql_type: str) -> str:
         """Add an argument and return its place in the text."""
         self.args.append(value)
         return f"${len(self.args)}::{sql_type}"
 
-    def where(self, filters: list[Query]) -> list[str]:
-        """One condition for each filter. Raises QueryError."""
-        return [self._filter(query) for query in filters]
+    def visible(self, action: str = "read") -> list[str]:
+        """The condition under which the reader may do this with a document; none where the collection lets it.
+
+        Raises Denied if no document could meet one.
+        """
+        if self.reader is None or self.reader.may(self.collection, action):
+            return []
+        if not self.collection.row_security:
+            raise Denied
+        return [f"{self.table}._{action} && {self.argument(list(self.reader.roles), 'text[]')}"]
+
+    def allowed(self, action: str = "read") -> list[str]:
+        """As `visible`, with a condition that never holds where nothing is granted."""
+        try:
+            return self.visible(action)
+        except Denied:
+            return ["false"]
+
+    def where(self, filters: Sequence[Query]) -> list[str]:
+        """The conditions of filters that must all hold. Raises QueryError.
+
+        Those that lead through the same relationship are about the same related document.
+        """
+        made, through = list[str](), dict[str, list[Query]]()
+        for query in filters:
+            key = self._first_step(query)
+            if key is None or query.method == "containsAll":
+                made.append(self._filter(query))
+            else:
+                through.setdefault(key, []).append(query)
+        made.extend(self._through(self.collection.relations[key], queries) for key, queries in through.items())
+        return made
+
+    def sorted_by(self, name: str) -> tuple[str, str]:
+        """The SQL text of what a list is sorted by, and its type. Raises QueryError."""
+        if name in _SYSTEM_TYPES:
+            return f"{self.table}.{SYSTEM_COLUMNS[name]}", _SYSTEM_TYPES[name]
+        attribute = self.collection.by_key.get(name)
+        if attribute is None:
+            relation, rest = self._path(name)
+            if relation.many:
+                raise QueryError(f"A list cannot be ordered by {name}, as {relation.key} can link several documents.")
+            inner, source = self._related(relation)
+            column, sql_type = inner.sorted_by(rest)
+            return f"(SELECT {column} FROM {source})", sql_type
+        if attribute.array or attribute.encrypt:
+            raise QueryError(f"A list cannot be ordered by the attribute {name}.")
+        return self.column(name), attribute.kind.sql
 
     def _filter(self, query: Query) -> str:
-        if query.method in ("and", "or"):
-            joined = f" {query.method.upper()} ".join(self._filter(inner) for inner in query.values)
-            return f"({joined})"
+        if query.method == "and":
+            return f"({' AND '.join(self.where(query.values))})"
+        if query.method == "or":
+            return f"({' OR '.join(self._filter(inner) for inner in query.values)})"
         target = self._target(query.attribute)
+        if target is None:
+            relation, _ = self._path(query.attribute)
+            if query.method == "containsAll":  # a related document for each of the values
+                each = (Query("equal", query.attribute, (value,)) for value in query.values)
+                return f"({' AND '.join(self._through(relation, [one]) for one in each)})"
+            return self._through(relation, [query])
         if target.array:
             if query.method not in _LIST_METHODS:
                 raise QueryError(f"The query {query.method} cannot be used on the array {query.attribute}.")
             return self._on_list(query, target)
         return _CONDITIONS[query.method](self, query, target)
 
-    def _target(self, name: str) -> Target:
+    def _target(self, name: str) -> Target | None:
+        """What a name means in this collection itself; None if it may lead to another one."""
         if name == "$sequence":
-            return Target("_seq", "bigint", _sequence_number, False, False, False)
-        if name in ("$id", "$createdAt", "$updatedAt"):
-            column = SYSTEM_COLUMNS[name]
+            return Target(f"{self.table}._seq", "bigint", _sequence_number)
+        if name in _SYSTEM_TYPES:
             attribute = Attribute(name, "string" if name == "$id" else "datetime", "")
             kind = _STRING if name == "$id" else _DATETIME
-            sql = "text" if name == "$id" else "timestamptz"
-            return Target(column, sql, lambda value: kind.fits_query(attribute, value), name == "$id", False, False)
+            return Target(
+                f"{self.table}.{SYSTEM_COLUMNS[name]}", _SYSTEM_TYPES[name],
+                lambda value: kind.fits_query(attribute, value), name == "$id",
+            )  # fmt: skip
         found = self.collection.by_key.get(name)
         if found is None:
-            raise QueryError(f"Attribute not found in schema: {name[:64]}")
+            relation = self.collection.relations.get(name)
+            return None if relation is None else self._link(relation)
         if found.encrypt:
             raise QueryError(f"The attribute {name} is encrypted and cannot be queried.")
         kind = found.kind
         return Target(
-            quoted(name), kind.sql, lambda value: kind.fits_query(found, value), kind.textual, found.array,
+            self.column(name), kind.sql, lambda value: kind.fits_query(found, value), kind.textual, found.array,
             name in self._fulltext,
         )  # fmt: skip
 
+    # --- relationships ------------------------------------------------------------------------------------------
+    def _link(self, relation: Relation) -> Target:
+        if relation.place != "here":
+            raise QueryError(
+                f"The relationship {relation.key} cannot be compared itself; name an attribute behind it, "
+                f"such as {relation.key}.$id."
+            )
+        attribute = Attribute(relation.key, "string", "")
+        return Target(self.column(relation.column), "text", lambda value: _STRING.fits_query(attribute, value))
+
+    def _path(self, name: str) -> tuple[Relation, str]:
+        """The relationship that a path such as `author.name` begins with, and the rest of it. Raises QueryError."""
+        for key, relation in self.collection.relations.items():
+            if name.startswith(f"{key}."):
+                if self._depth >= MAX_DEPTH:
+                    raise QueryError(f"Queries follow at most {MAX_DEPTH} relationships one after the other.")
+                return relation, name[len(key) + 1 :]
+        raise QueryError(f"Attribute not found in schema: {name[:64]}")
+
+    def _first_step(self, query: Query) -> str | None:
+        """The relationship that a filter leads through; none if it is about the documents themselves."""
+        name = query.attribute
+        if "." not in name or name in self.collection.by_key or not self.collection.relations:
+            return None
+        return next((key for key in self.collection.relations if name.startswith(f"{key}.")), None)
+
+    def _through(self, relation: Relation, queries: Sequence[Query]) -> str:
+        """There is one related document for which all these filters hold."""
+        self._path(queries[0].attribute)
+        inner, source = self._related(relation)
+        rest = [Query(one.method, one.attribute[len(relation.key) + 1 :], one.values) for one in queries]
+        return f"EXISTS (SELECT 1 FROM {source} AND {' AND '.join(inner.where(rest))})"
+
+    def _related(self, relation: Relation) -> tuple[Searcher, str]:
+        """A searcher over the documents that a relationship leads to, and the text behind FROM that finds them."""
+        other = self.collection.other(relation)
+        inner = Searcher(other, self.args, self.reader, depth=self._depth + 1)
+        conditions = " AND ".join([self._join(relation, inner), *inner.allowed()])
+        return inner, f"{other.table} AS {inner.table} WHERE {conditions}"
+
+    def _join(self, relation: Relation, inner: Searcher) -> str:
+        if relation.place == "here":
+            return f"{inner.table}._id = {self.column(relation.column)}"
+        if relation.place == "there":
+            return f"{inner.column(relation.column)} = {self.table}._id"
+        between = qualified(self.collection.database, relation.between)
+        return (
+            f"{inner.table}._id IN (SELECT {relation.column_of_related} FROM {between} "
+            f"WHERE {relation.column} = {self.table}._id)"
+        )
+
+    # --- values -------------------------------------------------------------------------------------------------
     def values(self, query: Query, target: Target) -> list[Any]:
         """The query's values, checked. Raises QueryError."""
         try:
@@ -187,73 +311,7 @@ _CONDITIONS: dict[str, Condition] = {
     "containsAll": lambda s, q, t: s.like(q, t, "%{}%"),
     "notContains": lambda s, q, t: s.like(q, t, "%{}%", negated=True),
     "search": Searcher.search,
+    "among": lambda s, q, t: f"{t.column} = ANY({s.argument(list(q.values), 'text[]')})",
+    "notAmong": lambda s, q, t: f"{t.column} <> ALL({s.argument(list(q.values), 'text[]')})",
     "notSearch": lambda s, q, t: s.search(q, t, negated=True),
 }
-
-
-def check_selects(plan: Plan, collection: Collection) -> None:
-    """Insist that what is selected exists. Raises QueryError."""
-    for name in plan.selects:
-        if name not in collection.by_key and name not in _SELECTABLE:
-            raise QueryError(f"Attribute not found in schema: {name[:64]}")
-
-
-# --- order and cursor -----------------------------------------------------------------------------------------
-class Sort(NamedTuple):
-    """One step of an order: a column, its attribute's name, its type and its direction."""
-
-    column: str
-    attribute: str
-    sql_type: str
-    descending: bool
-
-
-def sorts(plan: Plan, collection: Collection) -> list[Sort]:
-    """The order of a list; ties are broken by `$sequence`, in the direction of a leading time. Raises QueryError."""
-    made = [_sort(order, collection) for order in plan.orders if not order.random]
-    if not any(sort.attribute in ("$id", "$sequence") for sort in made):
-        by_time = bool(made) and made[0].attribute in ("$createdAt", "$updatedAt")
-        made.append(Sort("_seq", "$sequence", "bigint", made[0].descending if by_time else False))
-    return made
-
-
-def order_by(steps: list[Sort], plan: Plan) -> str:
-    """The ORDER BY text. Nulls come first upwards and last downwards, so that turning around is exact."""
-    if any(order.random for order in plan.orders):
-        return "random()"
-    return ", ".join(
-        f"{step.column} {'DESC NULLS LAST' if step.descending != plan.backwards else 'ASC NULLS FIRST'}"
-        if step.column not in ("_seq", "_id")
-        else f"{step.column} {'DESC' if step.descending != plan.backwards else 'ASC'}"
-        for step in steps
-    )
-
-
-def behind_cursor(steps: list[Sort], values: list[Any], plan: Plan, searcher: Searcher) -> str:
-    """Rows that come behind a row in this order, given its values: (a > x) OR (a = x AND b > y) OR …"""
-    options, equal = [], list[str]()
-    for step, value in zip(steps, values, strict=True):
-        down = step.descending != plan.backwards
-        if value is None:
-            ahead = "false" if down else f"{step.column} IS NOT NULL"
-            same = f"{step.column} IS NULL"
-        else:
-            place = searcher.argument(value, step.sql_type)
-            ahead = f"({step.column} < {place} OR {step.column} IS NULL)" if down else f"{step.column} > {place}"
-            same = f"{step.column} = {place}"
-        options.append("(" + " AND ".join([*equal, ahead]) + ")")
-        equal.append(same)
-    return "(" + " OR ".join(options) + ")"
-
-
-def _sort(order: Order, collection: Collection) -> Sort:
-    name = order.attribute
-    if name in ("$id", "$sequence", "$createdAt", "$updatedAt"):
-        types = {"$id": "text", "$sequence": "bigint"}
-        return Sort(SYSTEM_COLUMNS[name], name, types.get(name, "timestamptz"), order.descending)
-    attribute = collection.by_key.get(name)
-    if attribute is None:
-        raise QueryError(f"Attribute not found in schema: {name[:64]}")
-    if attribute.array or attribute.encrypt:
-        raise QueryError(f"A list cannot be ordered by the attribute {name}.")
-    return Sort(quoted(name), name, attribute.kind.sql, order.descending)

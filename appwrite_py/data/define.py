@@ -14,8 +14,9 @@ from typing import Any
 import asyncpg
 
 from appwrite_py.data.kinds import Attribute
+from appwrite_py.data.names import fitted, own_name, quoted
 from appwrite_py.data.pg import Work
-from appwrite_py.data.schema import SYSTEM_COLUMNS, Collection, Database, Index, fitted, own_name, qualified, quoted
+from appwrite_py.data.schema import SYSTEM_COLUMNS, Collection, Database, Index, qualified
 
 MAX_ATTRIBUTES = 1000
 MAX_INDEXES = 64
@@ -278,7 +279,7 @@ def _index_statement(collection: Collection, index: Index) -> str:
 
 def _index_column(collection: Collection, name: str, order: str | None) -> str:
     column = SYSTEM_COLUMNS.get(name) or quoted(name)
-    # Nulls where lists have them; see compile.order_by.
+    # Nulls where lists have them; see `data/order.py`.
     return f"{column} {'DESC NULLS LAST' if (order or '').upper() == 'DESC' else 'ASC NULLS FIRST'}"
 
 

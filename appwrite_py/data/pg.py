@@ -12,7 +12,7 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import asyncpg
 import orjson
@@ -37,6 +37,14 @@ def rendered(statement: Statement, args: Sequence[Any]) -> tuple[str, Sequence[A
     assert isinstance(compiled, SQLCompiler)
     values = compiled.params
     return compiled.string, [values[name] for name in compiled.positiontup or ()]
+
+
+class Source(Protocol):
+    """What rows can be read from: a pool, or a unit of work, which sees what it has written."""
+
+    async def fetch(self, statement: Statement, *args: Any) -> list[Record]:
+        """The rows of one statement."""
+        ...
 
 
 class Connection:
@@ -289,3 +297,14 @@ class Work:
                 await connection.script(how)
         finally:
             await context.__aexit__(None, None, None)
+
+
+class Transaction:
+    """A unit of work as a source all of whose statements are part of its transaction."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def fetch(self, statement: Statement, *args: Any) -> list[Record]:
+        """The rows of one statement."""
+        return await self._work.write(statement, *args)

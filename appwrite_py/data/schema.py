@@ -6,7 +6,6 @@ Identifiers in SQL come from here only, and from the catalogue; every one of the
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,11 +14,12 @@ from typing import Any
 
 from appwrite_py.data import permissions
 from appwrite_py.data.kinds import Attribute, Check, Kind, checker
+from appwrite_py.data.names import own_name, quoted
 from appwrite_py.data.pg import Record
+from appwrite_py.data.relations.relation import Relation
 from appwrite_py.kit.crypto import Vault
 
 Document = dict[str, Any]
-_MAX_IDENTIFIER_BYTES = 63
 # With names of their own: a cast would keep the column's name, and ORDER BY would mean the cast, not the column.
 _SYSTEM_SELECTED = (
     "_id", '_seq::text AS "$sequence"', '_created_at::timestamp AS "$createdAt"',
@@ -33,24 +33,6 @@ SYSTEM_COLUMNS = {
     "$permissions": "_permissions",
 }
 """System attributes and their columns. No attribute's key may begin with an underscore, so they never collide."""
-
-
-def quoted(identifier: str) -> str:
-    """An identifier as SQL text."""
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def fitted(name: str) -> str:
-    """A name that PostgreSQL takes whole: at most 63 bytes, ending in a hash where it had to be cut."""
-    raw = name.encode()
-    if len(raw) <= _MAX_IDENTIFIER_BYTES:
-        return name
-    return f"{raw[: _MAX_IDENTIFIER_BYTES - 9].decode(errors='ignore')}_{hashlib.sha256(raw).hexdigest()[:8]}"
-
-
-def own_name(collection_id: str, what: str) -> str:
-    """The name of something we make for a collection, such as its key; no id of a user's can be the same."""
-    return fitted(f"{collection_id}::{what}")
 
 
 @dataclass(slots=True, frozen=True)
@@ -107,7 +89,11 @@ def qualified(database: Database, name: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Collection:
-    """One collection: a table in PostgreSQL."""
+    """One collection: a table in PostgreSQL.
+
+    `by_key` has the attributes with a value in a row, `relations` the links to other documents. `peers` are the other
+    collections of the database, by id, as of the same moment; a collection without relationships needs none.
+    """
 
     database: Database
     id: str
@@ -121,6 +107,8 @@ class Collection:
     updated_at: datetime
     vault: Vault
     by_key: dict[str, Attribute] = field(default_factory=dict)
+    relations: dict[str, Relation] = field(default_factory=dict)
+    peers: dict[str, Collection] = field(default_factory=dict)
 
     @staticmethod
     def build(
@@ -131,7 +119,8 @@ class Collection:
             database=database, id=row["id"], name=row["name"], enabled=row["enabled"],
             row_security=row["row_security"], permissions=tuple(row["permissions"]), attributes=tuple(attributes),
             indexes=tuple(indexes), created_at=row["created_at"], updated_at=row["updated_at"], vault=vault,
-            by_key={attribute.key: attribute for attribute in attributes},
+            by_key={one.key: one for one in attributes if one.type != "relationship"},
+            relations={one.key: Relation.of(row["id"], one) for one in attributes if one.type == "relationship"},
         )  # fmt: skip
 
     @cached_property
@@ -152,12 +141,12 @@ class Collection:
     @cached_property
     def checks(self) -> dict[str, Check]:
         """For each attribute the function that checks a value."""
-        return {attribute.key: checker(attribute) for attribute in self.attributes}
+        return {key: checker(attribute) for key, attribute in self.by_key.items()}
 
     @cached_property
     def defaults(self) -> dict[str, Any]:
         """For each attribute what a new document holds without a value."""
-        return {attribute.key: attribute.default for attribute in self.attributes}
+        return {key: attribute.default for key, attribute in self.by_key.items()}
 
     @cached_property
     def defaulted(self) -> tuple[str, ...]:
@@ -167,17 +156,37 @@ class Collection:
     @cached_property
     def required(self) -> tuple[str, ...]:
         """Keys of the attributes that every document must have."""
-        return tuple(attribute.key for attribute in self.attributes if attribute.required)
+        return tuple(key for key, attribute in self.by_key.items() if attribute.required)
 
     @cached_property
     def encrypted(self) -> tuple[str, ...]:
         """Keys of the attributes whose values are encrypted at rest."""
-        return tuple(attribute.key for attribute in self.attributes if attribute.encrypt)
+        return tuple(key for key, attribute in self.by_key.items() if attribute.encrypt)
 
     @cached_property
     def lists(self) -> tuple[str, ...]:
         """Keys of the attributes that are arrays."""
-        return tuple(attribute.key for attribute in self.attributes if attribute.array)
+        return tuple(key for key, attribute in self.by_key.items() if attribute.array)
+
+    @cached_property
+    def rowed(self) -> dict[str, Callable[[Any], Any]]:
+        """For attributes whose values look different inside a JSON row: what makes them so."""
+        made: dict[str, Callable[[Any], Any]] = {}
+        for key, attribute in self.by_key.items():
+            if attribute.encrypt:
+                made[key] = self.sealed
+            elif attribute.kind.rows_differ:
+                made[key] = _each(attribute.kind.to_row) if attribute.array else attribute.kind.to_row
+        return made
+
+    @cached_property
+    def links(self) -> tuple[str, ...]:
+        """Keys of the relationships whose link is a column here; documents show it as an id."""
+        return tuple(key for key, relation in self.relations.items() if relation.place == "here")
+
+    def other(self, relation: Relation) -> Collection:
+        """The collection that a relationship leads to."""
+        return self if relation.related == self.id else self.peers[relation.related]
 
     def sealed(self, value: Any) -> Any:
         """A value of an encrypted attribute as it is stored."""
@@ -195,23 +204,30 @@ class Collection:
 
     @cached_property
     def whole(self) -> Projection:
-        """All of a document."""
-        return Projection(self, tuple(self.by_key))
+        """All of a document, links as ids."""
+        return Projection(self, tuple(self.by_key), links=self.links)
 
-    def projection(self, selects: Sequence[str]) -> Projection:
-        """What a `select` asks for; all of a document where it names nothing or `*`."""
+    def projection(self, selects: Sequence[str], links: Sequence[str] = ()) -> Projection:
+        """What a `select` asks for; all of a document where it names nothing or `*`. `links` are read beside it."""
         if not selects or "*" in selects:
             return self.whole
-        return Projection(self, tuple(key for key in self.by_key if key in selects), frozenset(selects))
+        keys = tuple(key for key in self.by_key if key in selects)
+        return Projection(self, keys, frozenset(selects), links)
 
 
 class Projection:
     """Which columns are read, and the function that makes a document of a row."""
 
-    def __init__(self, collection: Collection, keys: tuple[str, ...], selected: frozenset[str] | None = None) -> None:
+    def __init__(
+        self,
+        collection: Collection,
+        keys: tuple[str, ...],
+        selected: frozenset[str] | None = None,
+        links: Sequence[str] = (),
+    ) -> None:
         chosen = [collection.by_key[key] for key in keys]
-        self.columns = ", ".join([*_SYSTEM_SELECTED, *map(_selected, chosen)])
-        names = (*SYSTEM_COLUMNS, *keys)
+        self.columns = ", ".join([*_SYSTEM_SELECTED, *map(_selected, chosen), *map(quoted, links)])
+        names = (*SYSTEM_COLUMNS, *keys, *links)
         fixed = {"$databaseId": collection.database.id, "$collectionId": collection.id}
         hidden = () if selected is None else tuple(n for n in ("$createdAt", "$updatedAt") if n not in selected)
         conversions = tuple(
@@ -221,6 +237,10 @@ class Projection:
         )
         lists = tuple(key for key in collection.lists if key in keys)
         self.document = _document_maker(names, fixed, conversions, lists, hidden)
+
+
+def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda values: None if values is None else [convert(value) for value in values]
 
 
 def _selected(attribute: Attribute) -> str:

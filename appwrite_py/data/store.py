@@ -1,78 +1,36 @@
-"""Documents: read, found, created, changed and deleted, under the caller's roles.
+"""Documents of the application: the way to them from any request.
 
-The store knows no HTTP. It gets a collection, plain values and a `Reader`; permissions are part of each statement.
-Gets and creates that wait for the same collection share a statement (`data/batch.py`).
+The store knows no HTTP. It gets a collection, plain values and who asks; permissions are part of each statement.
+Gets, creates and updates that wait for the same collection share a statement (`data/together.py`); what takes
+several statements is done by a `Writer` inside the request's unit of work.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import asyncpg
 
-from appwrite_py.data import changes, compile
+from appwrite_py.data import changes, reads, values
+from appwrite_py.data.assign import Change
+from appwrite_py.data.author import Author, Reader
 from appwrite_py.data.catalogue import Catalogue
-from appwrite_py.data.changes import Origin
-from appwrite_py.data.pg import Pool
-from appwrite_py.data.query import DEFAULT_LIMIT, Plan
-from appwrite_py.data.schema import Collection, Document, Projection
-from appwrite_py.data.together import Change, NewDocument, NotThere, Together
+from appwrite_py.data.drafts import NewDocument
+from appwrite_py.data.failures import NotThere, SchemaMoved, failure_of
+from appwrite_py.data.pg import Pool, Work
+from appwrite_py.data.query import Plan
+from appwrite_py.data.relations.writer import LinkedWriter
+from appwrite_py.data.schema import Collection, Document
+from appwrite_py.data.together import Change as SharedChange
+from appwrite_py.data.together import Together
+from appwrite_py.data.writes import Writer
 from appwrite_py.kit.crypto import Vault
 
 P = ParamSpec("P")
 T = TypeVar("T")
-TOTAL_CAP = 5000
-
-
-class Denied(Exception):
-    """The caller may not do this."""
-
-
-class IdTaken(Exception):
-    """A document with this id is there already."""
-
-
-class NotUnique(Exception):
-    """A unique index holds the same value already."""
-
-
-class Changed(Exception):
-    """Somebody else has changed the document meanwhile."""
-
-
-class TooLarge(Exception):
-    """Values are larger than an index or a row can hold; the text says so in PostgreSQL's words."""
-
-
-class SchemaMoved(Exception):
-    """The table is not what it was when the request began; it may be tried again."""
-
-
-class CursorGone(Exception):
-    """The document that the cursor names is not there."""
-
-
-@dataclass(slots=True, frozen=True)
-class Reader:
-    """Whose permissions count: the roles held, or everything for trusted callers."""
-
-    roles: frozenset[str]
-    trusted: bool
-
-    def may(self, collection: Collection, action: str) -> bool:
-        """Whether the collection itself grants the action."""
-        return self.trusted or not collection.roles[action].isdisjoint(self.roles)
-
-
 Method = Callable[Concatenate["Store", Collection, P], Coroutine[Any, Any, T]]
-_MOVED = (
-    asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError,
-    asyncpg.DatatypeMismatchError, asyncpg.UndefinedFunctionError, asyncpg.CannotCoerceError,
-    asyncpg.InvalidDatetimeFormatError, asyncpg.InvalidCachedStatementError,
-)  # fmt: skip
 
 
 def _translating(method: Method[P, T]) -> Method[P, T]:
@@ -82,13 +40,13 @@ def _translating(method: Method[P, T]) -> Method[P, T]:
     async def run(store: Store, collection: Collection, /, *args: P.args, **named: P.kwargs) -> T:
         try:
             return await method(store, collection, *args, **named)
-        except asyncpg.UniqueViolationError as error:
-            raise (IdTaken if error.constraint_name == collection.id_constraint else NotUnique) from error
-        except asyncpg.ProgramLimitExceededError as error:
-            raise TooLarge(str(error)) from error
-        except _MOVED as error:
-            store.catalogue.forget(collection)
-            raise SchemaMoved from error
+        except asyncpg.PostgresError as error:
+            known = failure_of(error)
+            if isinstance(known, SchemaMoved):
+                store.catalogue.forget(collection)
+            if known is None:
+                raise
+            raise known from error
 
     return run
 
@@ -104,26 +62,16 @@ class Store:
 
     # --- reading ----------------------------------------------------------------------------------------------
     @_translating
-    async def get(self, collection: Collection, document_id: str, reader: Reader, plan: Plan | None = None) -> Document:
-        """One document. Raises NotThere, SchemaMoved."""
-        projection = collection.projection(plan.selects) if plan is not None else collection.whole
-        if reader.may(collection, "read"):
-            if projection is collection.whole:
-                row = await self._together(collection).gets.join(document_id)
-            else:
-                row = await self._lookups.fetchrow(
-                    f"SELECT {projection.columns} FROM {collection.table} WHERE _id = $1", document_id
-                )
-        elif collection.row_security:
-            row = await self._lookups.fetchrow(
-                f"SELECT {projection.columns} FROM {collection.table} WHERE _id = $1 AND _read && $2::text[]",
-                document_id, list(reader.roles),
-            )  # fmt: skip
-        else:
-            row = None
+    async def get(
+        self, collection: Collection, document_id: str, reader: Reader, selects: list[str] | None = None
+    ) -> Document:
+        """One document. Raises NotThere, SchemaMoved, and QueryError for a select that does not fit."""
+        if selects or not reader.may(collection, "read"):
+            return await reads.get(self._lookups, collection, document_id, reader, selects)
+        row = await self._together(collection).gets.join(document_id)
         if row is None:
             raise NotThere
-        return projection.document(row)
+        return collection.whole.document(row)
 
     @_translating
     async def find(
@@ -133,71 +81,20 @@ class Store:
 
         Raises Denied, CursorGone, SchemaMoved, TooLarge, and QueryError for what does not fit the collection.
         """
-        compile.check_selects(plan, collection)
-        projection = collection.projection(plan.selects)
-        searcher = compile.Searcher(collection)
-        conditions = self._visible(collection, reader, searcher) + searcher.where(plan.filters)
-        counted, steps = " AND ".join(conditions) or "true", compile.sorts(plan, collection)
-        if plan.cursor is not None:
-            values = await self._cursor(collection, plan.cursor, steps, reader)
-            conditions.append(compile.behind_cursor(steps, values, plan, searcher))
-        limit = DEFAULT_LIMIT if plan.limit is None else plan.limit
-        count = f"SELECT count(*) FROM (SELECT 1 FROM {collection.table} WHERE {counted} LIMIT {TOTAL_CAP}) few"
-        offset = f" OFFSET {searcher.argument(plan.offset, 'bigint')}" if plan.offset else ""
-        rows = await self._pool.fetch(
-            f"SELECT {projection.columns}{f', ({count})' if total else ''} FROM {collection.table} "
-            f"WHERE {' AND '.join(conditions) or 'true'} ORDER BY {compile.order_by(steps, plan)} "
-            # A literal limit lets PostgreSQL keep one plan; with a parameter it plans each time anew.
-            f"LIMIT {limit}{offset}",
-            *searcher.args,
-        )
-        if plan.backwards:
-            rows.reverse()
-        if not total:
-            return [projection.document(row) for row in rows], 0
-        if rows:
-            return [projection.document(row) for row in rows], rows[0][-1]
-        if not plan.offset and plan.cursor is None:
-            return [], 0
-        alone = compile.Searcher(collection)
-        conditions = self._visible(collection, reader, alone) + alone.where(plan.filters)
-        return [], await self._pool.fetchval(
-            f"SELECT count(*) FROM (SELECT 1 FROM {collection.table} WHERE {' AND '.join(conditions) or 'true'} "
-            f"LIMIT {TOTAL_CAP}) few",
-            *alone.args,
-        )
-
-    def _visible(self, collection: Collection, reader: Reader, searcher: compile.Searcher) -> list[str]:
-        if reader.may(collection, "read"):
-            return []
-        if not collection.row_security:
-            raise Denied
-        return [f"_read && {searcher.argument(list(reader.roles), 'text[]')}"]
-
-    async def _cursor(
-        self, collection: Collection, document_id: str, steps: list[compile.Sort], reader: Reader
-    ) -> list[Any]:
-        searcher = compile.Searcher(collection)
-        conditions = [*self._visible(collection, reader, searcher), f"_id = {searcher.argument(document_id, 'text')}"]
-        columns = ", ".join(step.column for step in steps)
-        row = await self._pool.fetchrow(
-            f"SELECT {columns} FROM {collection.table} WHERE {' AND '.join(conditions)}", *searcher.args
-        )
-        if row is None:
-            raise CursorGone
-        return list(row)
+        return await reads.find(self._pool, collection, plan, reader, total=total)
 
     # --- changing ---------------------------------------------------------------------------------------------
     @_translating
-    async def create(self, collection: Collection, document: NewDocument) -> int:
-        """Create one document and return its sequence number. Raises IdTaken, NotUnique, TooLarge, SchemaMoved."""
-        return await self._together(collection).creates(document.origin.event).join(document)
+    async def create(self, collection: Collection, document: NewDocument) -> Document:
+        """Create one document. Raises IdTaken, NotUnique, TooLarge, SchemaMoved."""
+        number = await self._together(collection).creates(document.origin.event).join(document)
+        return document.shown(collection, number)
 
     @_translating
     async def create_all(
         self, collection: Collection, documents: list[NewDocument], *, verb: str = changes.CREATE
-    ) -> list[int]:
-        """Create documents in one statement, all or none, and return their sequence numbers. Raises as `create`."""
+    ) -> list[Document]:
+        """Create documents in one statement, all or none. Raises as `create`."""
         rows = await self._lookups.fetch(
             changes.insert(collection, verb, several=True),
             *documents[0].origin.common(verb, sorted(collection.roles["read"])),
@@ -205,77 +102,45 @@ class Store:
             documents[0].row["_id"],
         )
         numbers = {row[0]: row[1] for row in rows}
-        return [numbers[document.row["_id"]] for document in documents]
+        return [document.shown(collection, numbers[document.row["_id"]]) for document in documents]
 
     @_translating
-    async def update(
-        self,
-        collection: Collection,
-        document_id: str,
-        values: dict[str, Any],
-        reader: Reader,
-        origin: Origin,
-        *,
-        now: Any,
-        unless_since: Any = None,
-        permissions: list[list[str] | None] | None = None,
-        created_at: Any = None,
-        verb: str = "update",
-    ) -> Document:
-        """Set attributes (checked values) and, where given, the four lists of permissions; return the document.
+    async def update(self, collection: Collection, document_id: str, change: Change, author: Author) -> Document:
+        """Change one document.
 
-        Raises NotThere, Denied, NotUnique, TooLarge, SchemaMoved, and Changed if it was changed after `unless_since`.
+        Raises NotThere, Denied, RolesNotHeld, Unfit, BadChange, NotUnique, TooLarge, SchemaMoved, and Changed if it
+        was changed after `author.unless_since`.
         """
-        guarded = not reader.may(collection, "update")
-        if guarded and not collection.row_security:
-            await self._refuse(collection, document_id, reader, "update")
-        shared = self._together(collection)
-        when = changes.Conditions(guarded, unless_since is not None, permissions is not None, created_at is not None)
-        if not any(when):
-            row = await shared.updates(origin.event, verb, tuple(values)).join(Change(document_id, now, values, origin))
-            return collection.whole.document(row)
-        statement = shared.update(tuple(values), when)
-        arguments = [*origin.common(verb, shared.roles), *origin.actor(), document_id, now]
-        if guarded:
-            arguments.append(list(reader.roles))
-        if unless_since is not None:
-            arguments.append(unless_since)
-        arguments.extend(_arguments(collection, values))
-        arguments.extend(permissions or ())
-        if created_at is not None:
-            arguments.append(created_at)
-        row = await self._lookups.fetchrow(statement, *arguments)
-        if row is None:
-            await self._refuse(collection, document_id, reader, "update")
+        if not self._shareable(collection, change, author):
+            return await Writer(self._lookups, author).update_one(collection, document_id, change)
+        checked, origin = values.for_change(collection, change.data), author.origin(collection, change.verb)
+        batch = self._together(collection).updates(origin.event, change.verb, tuple(checked))
+        row = await batch.join(SharedChange(document_id, author.now, checked, origin))
         return collection.whole.document(row)
 
     @_translating
-    async def delete(
-        self, collection: Collection, document_id: str, reader: Reader, origin: Origin, *, unless_since: Any = None
-    ) -> None:
-        """Delete one document. Raises NotThere, Denied, SchemaMoved, and Changed as `update`."""
-        guarded = not reader.may(collection, "delete")
-        if guarded and not collection.row_security:
-            await self._refuse(collection, document_id, reader, "delete")
-        shared = self._together(collection)
-        arguments = [*origin.common("delete", shared.roles), *origin.actor(), document_id]
-        if guarded:
-            arguments.append(list(reader.roles))
-        if unless_since is not None:
-            arguments.append(unless_since)
-        statement = shared.delete(changes.Conditions(guarded, unless_since is not None))
-        if await self._lookups.fetchrow(statement, *arguments) is None:
-            await self._refuse(collection, document_id, reader, "delete")
+    async def delete(self, collection: Collection, document_id: str, author: Author) -> None:
+        """Delete one document of a collection without relationships. Raises as `update`."""
+        await Writer(self._lookups, author).delete_one(collection, document_id)
 
-    async def _refuse(self, collection: Collection, document_id: str, reader: Reader, action: str) -> NoReturn:
-        """Nothing was changed: there is no such document (NotThere), the caller may not (Denied), or it is another."""
-        row = await self._lookups.fetchrow(
-            f"SELECT _{action} && $2::text[] FROM {collection.table} WHERE _id = $1", document_id, list(reader.roles)
+    @_translating
+    async def within(self, collection: Collection, doing: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Do something with this collection in a unit of work; the errors of PostgreSQL become the store's."""
+        return await doing()
+
+    def writer(self, work: Work, author: Author) -> LinkedWriter:
+        """For what takes several statements: relationships, several documents at once, transactions."""
+        return LinkedWriter(work, author)
+
+    def _shareable(self, collection: Collection, change: Change, author: Author) -> bool:
+        """Whether a change only sets attributes, and needs no condition but the id."""
+        return (
+            author.reader.may(collection, "update")
+            and author.unless_since is None
+            and change.permissions is None
+            and not change.links
+            and not any(key.startswith("$") for key in change.data)
         )
-        if row is None:
-            raise NotThere
-        allowed = reader.may(collection, action) or (collection.row_security and row[0])
-        raise Changed if allowed else Denied
 
     def _together(self, collection: Collection) -> Together:
         database = collection.database
@@ -284,34 +149,3 @@ class Store:
         if found is None or found.collection is not collection:
             found = self._shared[key] = Together(self._lookups, collection)
         return found
-
-
-def _arguments(collection: Collection, values: dict[str, Any]) -> list[Any]:
-    """Checked values as arguments of a statement."""
-    made = []
-    for key, value in values.items():
-        attribute = collection.by_key[key]
-        if attribute.encrypt:
-            value = collection.sealed(value)
-        elif value is not None:
-            to_sql = attribute.kind.to_sql
-            value = [to_sql(item) for item in value] if attribute.array else to_sql(value)
-        made.append(value)
-    return made
-
-
-__all__ = [
-    "Changed",
-    "CursorGone",
-    "Denied",
-    "IdTaken",
-    "NewDocument",
-    "NotThere",
-    "NotUnique",
-    "Origin",
-    "Projection",
-    "Reader",
-    "SchemaMoved",
-    "Store",
-    "TooLarge",
-]

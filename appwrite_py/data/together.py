@@ -6,7 +6,7 @@ what is wrong with one harms no other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,25 +14,15 @@ from typing import Any
 from asyncpg import PostgresError
 
 from appwrite_py.data import changes
+from appwrite_py.data.author import Origin
 from appwrite_py.data.batch import Batch
-from appwrite_py.data.changes import Origin
+from appwrite_py.data.drafts import NewDocument
+from appwrite_py.data.failures import NotThere
 from appwrite_py.data.pg import Pool, Record
 from appwrite_py.data.schema import Collection
 from appwrite_py.kit.clock import iso
 
 _STATEMENTS_KEPT = 200
-
-
-class NotThere(Exception):
-    """No such document, or none that the caller may see."""
-
-
-@dataclass(slots=True)
-class NewDocument:
-    """A document to be created: its row, as JSON takes it, and who creates it."""
-
-    row: dict[str, Any]
-    origin: Origin
 
 
 @dataclass(slots=True)
@@ -46,7 +36,7 @@ class Change:
 
 
 class Together:
-    """The shared statements of one collection, and the texts of those that are run alone."""
+    """The shared statements of one collection."""
 
     def __init__(self, pool: Pool, collection: Collection) -> None:
         self._pool, self.collection = pool, collection
@@ -56,7 +46,6 @@ class Together:
         self._insert_text = changes.insert(collection)
         self._creates: dict[str, Batch[NewDocument, int]] = {}
         self._updates: dict[tuple[str, str, tuple[str, ...]], Batch[Change, Record]] = {}
-        self._texts: dict[tuple[Any, ...], str] = {}
 
     def creates(self, event: str) -> Batch[NewDocument, int]:
         """The creates that are recorded under this event: one batch for each vocabulary."""
@@ -72,25 +61,9 @@ class Together:
             found = self._updates[kind] = Batch(_Updates(self, verb, keys), parallel=1)
         return found
 
-    def update(self, keys: tuple[str, ...], when: changes.Conditions) -> str:
-        """The statement that sets these attributes of one document; see `changes.update`."""
-        return self._text(("update", keys, when), lambda: changes.update(self.collection, keys, when))
-
-    def delete(self, when: changes.Conditions) -> str:
-        """The statement that deletes one document; see `changes.delete`."""
-        return self._text(("delete", when), lambda: changes.delete(self.collection, when))
-
     async def run(self, text: str, *arguments: object) -> list[Record]:
         """Run a statement that is planned once."""
         return await self._pool.fetch(text, *arguments)
-
-    def _text(self, kind: tuple[Any, ...], make: Callable[[], str]) -> str:
-        found = self._texts.get(kind)
-        if found is None:
-            if len(self._texts) >= _STATEMENTS_KEPT:
-                self._texts.clear()
-            found = self._texts[kind] = make()
-        return found
 
     async def _get(self, ids: Sequence[str]) -> list[Record | None]:
         found = {row[0]: row for row in await self.run(self._get_text, list(ids))}
@@ -109,7 +82,7 @@ class _Updates:
     def __init__(self, together: Together, verb: str, keys: tuple[str, ...]) -> None:
         self._together, self._verb = together, verb
         self._text = changes.update_several(together.collection, keys)
-        self._encrypted = [key for key in together.collection.encrypted if key in keys]
+        self._converted = [(key, convert) for key, convert in together.collection.rowed.items() if key in keys]
 
     async def __call__(self, waiting: Sequence[Change]) -> list[Record | Exception]:
         answers: dict[int, Record | Exception] = {}
@@ -141,6 +114,6 @@ class _Updates:
 
     def _row(self, change: Change) -> dict[str, Any]:
         row = {"_id": change.document_id, "_updated_at": iso(change.at), **change.values, **change.origin.columns()}
-        for key in self._encrypted:
-            row[key] = self._together.collection.sealed(row[key])
+        for key, convert in self._converted:
+            row[key] = convert(row[key])
         return row

@@ -33,7 +33,7 @@ def _enter(collection: Collection, data: dict[str, Any], made: dict[str, Any]) -
     for key, value in data.items():
         check = checks.get(key)
         if check is None:
-            if key.startswith("$"):  # system attributes have parameters of their own
+            if key.startswith("$") or key in collection.relations:  # those are written by themselves
                 continue
             raise Unfit(f'Unknown attribute: "{key[:64]}"')
         try:

@@ -90,6 +90,10 @@ class Kind(ABC):
         """A stored value as an argument of a statement."""
         return value
 
+    def to_row(self, value: Any) -> Any:
+        """A stored value, or null, as it stands in a JSON row that PostgreSQL reads as a record."""
+        return value
+
     def from_sql(self, value: Any) -> Any:
         """A column's value as the wire shows it."""
         return value
@@ -103,6 +107,11 @@ class Kind(ABC):
     def selected(self, attribute: Attribute, column: str) -> str:
         """The column as statements select it to be shown."""
         return column
+
+    @property
+    def rows_differ(self) -> bool:
+        """Whether values look different in a JSON row."""
+        return type(self).to_row is not Kind.to_row
 
     @property
     def as_stored(self) -> bool:

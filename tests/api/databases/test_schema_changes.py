@@ -13,7 +13,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from appwrite_py.app import create_app
-from appwrite_py.data.store import Reader, SchemaMoved
+from appwrite_py.data.author import Reader
+from appwrite_py.data.failures import SchemaMoved
 from appwrite_py.http import pipeline
 from tests.api.databases.tools import (
     DOCUMENTS,

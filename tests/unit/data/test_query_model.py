@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from appwrite_py.data import query
 from appwrite_py.data.schema import Collection
-from appwrite_py.data.store import Reader
+from appwrite_py.data.author import Reader
 from tests.api.databases.tools import DOCUMENTS, make_notes, schema_of
 from tests.client import Sandbox
 

@@ -1,0 +1,65 @@
+"""The order of a list, and where a page begins in it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from appwrite_py.data.compile import Searcher
+from appwrite_py.data.query import Order, Plan
+
+
+class Sort(NamedTuple):
+    """One step of an order: the SQL text that is sorted by, its attribute's name, its type and its direction."""
+
+    column: str
+    attribute: str
+    sql_type: str
+    descending: bool
+
+    @property
+    def never_null(self) -> bool:
+        """Whether all documents have a value."""
+        return self.attribute in ("$id", "$sequence")
+
+
+def sorts(plan: Plan, searcher: Searcher) -> list[Sort]:
+    """The order of a list; ties are broken by `$sequence`, in the direction of a leading time. Raises QueryError."""
+    made = [_sort(order, searcher) for order in plan.orders if not order.random]
+    if not any(sort.never_null for sort in made):
+        by_time = bool(made) and made[0].attribute in ("$createdAt", "$updatedAt")
+        made.append(Sort(searcher.column("_seq"), "$sequence", "bigint", made[0].descending if by_time else False))
+    return made
+
+
+def order_by(steps: list[Sort], plan: Plan) -> str:
+    """The ORDER BY text. Nulls come first upwards and last downwards, so that turning around is exact."""
+    if any(order.random for order in plan.orders):
+        return "random()"
+    return ", ".join(
+        f"{step.column} {'DESC' if step.descending != plan.backwards else 'ASC'}"
+        if step.never_null
+        else f"{step.column} {'DESC NULLS LAST' if step.descending != plan.backwards else 'ASC NULLS FIRST'}"
+        for step in steps
+    )
+
+
+def behind_cursor(steps: list[Sort], values: list[Any], plan: Plan, searcher: Searcher) -> str:
+    """Rows that come behind a row in this order, given its values: (a > x) OR (a = x AND b > y) OR …"""
+    options, equal = [], list[str]()
+    for step, value in zip(steps, values, strict=True):
+        down = step.descending != plan.backwards
+        if value is None:
+            ahead = "false" if down else f"{step.column} IS NOT NULL"
+            same = f"{step.column} IS NULL"
+        else:
+            place = searcher.argument(value, step.sql_type)
+            ahead = f"({step.column} < {place} OR {step.column} IS NULL)" if down else f"{step.column} > {place}"
+            same = f"{step.column} = {place}"
+        options.append("(" + " AND ".join([*equal, ahead]) + ")")
+        equal.append(same)
+    return "(" + " OR ".join(options) + ")"
+
+
+def _sort(order: Order, searcher: Searcher) -> Sort:
+    column, sql_type = searcher.sorted_by(order.attribute)
+    return Sort(column, order.attribute, sql_type, order.descending)

@@ -1,0 +1,1 @@
+"""Relationships between the documents of two collections of one database."""

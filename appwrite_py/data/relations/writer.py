@@ -1,0 +1,263 @@
+"""Writing documents together with those they are linked with, a level of relationships at a time.
+
+Foreign keys are checked at the end of the unit of work, so the order of statements is free: related documents of
+links that lie here come first, since the document's own row holds the link; the others come behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from appwrite_py.data import changes, drafts
+from appwrite_py.data.assign import Change
+from appwrite_py.data.author import Author
+from appwrite_py.data.compile import TABLE, Searcher
+from appwrite_py.data.failures import Denied, IdTaken
+from appwrite_py.data.names import quoted
+from appwrite_py.data.pg import Transaction, Work
+from appwrite_py.data.query import Plan
+from appwrite_py.data.relations import items, load, remove
+from appwrite_py.data.relations.items import Item
+from appwrite_py.data.relations.relation import Relation
+from appwrite_py.data.schema import Collection, Document, qualified
+from appwrite_py.data.selection import Selection
+from appwrite_py.data.writes import Writer
+
+SHOWN_DEPTH = 2
+"""How many levels of related documents the answer to a write shows."""
+_CHECK_LINKS = "SET CONSTRAINTS ALL IMMEDIATE"
+
+
+class Wanted(NamedTuple):
+    """A document to be created with the permissions `granted`, which its author has been found to may grant."""
+
+    id: str
+    data: dict[str, Any]
+    granted: list[str]
+
+
+class Upserted(NamedTuple):
+    """A document to be changed, or created if it is not there; without permissions it keeps its own."""
+
+    id: str
+    data: dict[str, Any]
+    permissions: Sequence[str] | None = None
+
+
+class Links(NamedTuple):
+    """What documents of one collection are to be linked with through one relationship: items by document."""
+
+    relation: Relation
+    other: Collection
+    by_owner: dict[str, list[Item]]
+
+
+class LinkedWriter(Writer):
+    """A writer that follows relationships. It needs a unit of work, since it takes several statements."""
+
+    def __init__(self, work: Work, author: Author) -> None:
+        super().__init__(Transaction(work), author)
+        self.work = work
+
+    # --- the whole of a change ----------------------------------------------------------------------------------
+    async def create(
+        self, collection: Collection, wanted: Sequence[Wanted], verb: str = changes.CREATE
+    ) -> list[Document]:
+        """Create documents with what they are linked with; all of it is in the answer."""
+        made = await self._create(collection, wanted, verb, 0)
+        return await self._finished(collection, made)
+
+    async def update(self, collection: Collection, document_id: str, change: Change) -> Document:
+        """Change one document and what it is linked with. A list of links replaces the one there is."""
+        made = await self._update_linked(collection, document_id, change, 0)
+        return (await self._finished(collection, [made]))[0]
+
+    async def upsert(self, collection: Collection, wanted: Sequence[Upserted]) -> list[Document]:
+        """Change the documents that are there, and create the others. Raises IdTaken if one is named twice."""
+        if len({one.id for one in wanted}) < len(wanted):
+            raise IdTaken
+        known = await self._known(collection, [one.id for one in wanted])
+        new = [
+            Wanted(one.id, one.data, self.author.granted_to_new(one.permissions))
+            for one in wanted if one.id not in known
+        ]  # fmt: skip
+        made = {one["$id"]: one for one in (await self._create(collection, new, "upsert", 0) if new else [])}
+        for one in wanted:
+            if one.id in known:
+                change = Change(one.data, one.permissions, "upsert")
+                made[one.id] = await self._update_linked(collection, one.id, change, 0)
+        return await self._finished(collection, [made[one.id] for one in wanted])
+
+    async def delete(self, collection: Collection, document_id: str) -> Document:
+        """Delete one document; its relationships say what becomes of those it is linked with. Raises Restricted."""
+        searcher = Searcher(collection, [document_id], self.author.reader)
+        where = " AND ".join([f"{TABLE}._id = $1", *searcher.allowed("delete")])
+        found = await self.work.write(
+            f"SELECT 1 FROM {collection.table} AS {TABLE} WHERE {where} FOR UPDATE", *searcher.args
+        )
+        if not found:
+            await self._refuse(collection, document_id, "delete")
+        await remove.follow(self, collection, [document_id])
+        return await self.delete_one(collection, document_id)
+
+    async def delete_found(self, collection: Collection, plan: Plan) -> list[Document]:
+        """Delete all documents that a plan finds, and follow their relationships."""
+        if collection.relations:
+            searcher = Searcher(collection, reader=self.author.reader)
+            where = " AND ".join([*self._found(collection, plan, searcher, "delete"), *searcher.allowed("delete")])
+            rows = await self.work.write(
+                f"SELECT _id FROM {collection.table} AS {TABLE} WHERE {where or 'true'} FOR UPDATE", *searcher.args
+            )
+            await remove.follow(self, collection, [row[0] for row in rows])
+        return await self.delete_all(collection, plan)
+
+    async def check_links(self) -> None:
+        """Insist now that all linked documents exist, so that an error is still the request's."""
+        await self.work.define(_CHECK_LINKS)
+
+    async def _finished(self, collection: Collection, documents: list[Document]) -> list[Document]:
+        if collection.relations:
+            await self.check_links()
+            shown = Selection.everything(collection, SHOWN_DEPTH)
+            await load.attach(self.source, documents, shown, self.author.reader)
+        return documents
+
+    # --- creating -----------------------------------------------------------------------------------------------
+    async def _create(self, collection: Collection, wanted: Sequence[Wanted], verb: str, depth: int) -> list[Document]:
+        granted = {one.id: one.granted for one in wanted}
+        here: dict[str, dict[str, str]] = {one.id: {} for one in wanted}
+        links = [self._read(collection, key, wanted, depth) for key in _named(collection, wanted)]
+        for link in links:
+            if link.relation.place == "here":
+                for owner, related in await self._settle(link, granted, depth):
+                    here[owner][link.relation.key] = related
+        documents = [drafts.new(self.author, collection, one.id, one.data, one.granted, verb) for one in wanted]
+        columns = sorted({column for columns in here.values() for column in columns})
+        for document, one in zip(documents, wanted, strict=True):
+            document.row |= dict.fromkeys(columns) | here[one.id]
+        made = await self.insert(collection, documents, verb, columns)
+        for link in links:
+            if link.relation.place != "here":
+                await self._link(link, await self._settle(link, granted, depth))
+        return made
+
+    def _read(self, collection: Collection, key: str, wanted: Sequence[Wanted], depth: int) -> Links:
+        relation = collection.relations[key]
+        found = {one.id: items.read(relation, one.data[key], depth, creating=True) for one in wanted if key in one.data}
+        return Links(relation, collection.other(relation), found)
+
+    # --- updating -----------------------------------------------------------------------------------------------
+    async def _update_linked(self, collection: Collection, document_id: str, change: Change, depth: int) -> Document:
+        links = []
+        for key in (key for key in collection.relations if key in change.data):
+            relation = collection.relations[key]
+            creating = change.verb == "upsert"
+            found = items.read(relation, change.data[key], depth, creating=creating)
+            links.append(Links(relation, collection.other(relation), {document_id: found}))
+        inherited = {document_id: self.author.granted_to_new(change.permissions)}
+        for link in links:
+            if link.relation.place == "here":
+                settled = await self._settle(link, inherited, depth)
+                change.links[link.relation.key] = settled[0][1] if settled else None
+        made = await self.update_one(collection, document_id, change)
+        inherited = {document_id: made["$permissions"]}
+        for link in links:
+            if link.relation.place != "here":
+                settled = await self._settle(link, inherited, depth)
+                if change.verb != "upsert" or not link.relation.many:  # an upsert adds links, and takes none away
+                    await self._unlink(link, document_id, [related for _, related in settled])
+                await self._link(link, settled)
+        return made
+
+    # --- links --------------------------------------------------------------------------------------------------
+    async def _settle(self, link: Links, inherited: dict[str, list[str]], depth: int) -> list[tuple[str, str]]:
+        """Write the documents that come with data; pairs of document and linked document, of those there are."""
+        pairs = [(owner, item) for owner, found in link.by_owner.items() for item in found]
+        if not pairs:
+            return []
+        there = await self._visible(link.other, [item.id for _, item in pairs if item.data is None])
+        given = [(owner, item) for owner, item in pairs if item.data is not None]
+        await self._put(link, given, inherited, depth + 1)
+        return [(owner, item.id) for owner, item in pairs if item.data is not None or item.id in there]
+
+    async def _put(
+        self, link: Links, given: list[tuple[str, Item]], inherited: dict[str, list[str]], depth: int
+    ) -> None:
+        """Create the documents that are not there, and change those that are."""
+        if not given:
+            return
+        known, new = await self._known(link.other, [item.id for _, item in given]), list[Wanted]()
+        for owner, item in given:
+            assert item.data is not None
+            if item.id in known:
+                await self._update_linked(link.other, item.id, Change(item.data, item.permissions), depth)
+                continue
+            granted = self.author.granted(item.permissions)
+            new.append(Wanted(item.id, item.data, inherited.get(owner, []) if granted is None else granted))
+        if len({one.id for one in new}) < len(new):
+            raise IdTaken
+        if new:
+            await self._create(link.other, new, changes.CREATE, depth)
+
+    async def _known(self, collection: Collection, ids: list[str]) -> set[str]:
+        """Which of these documents there are."""
+        sql = f"SELECT _id FROM {collection.table} WHERE _id = ANY($1::text[]) ORDER BY _id FOR UPDATE"
+        return {row[0] for row in await self.work.write(sql, ids)}
+
+    async def _visible(self, other: Collection, wanted: list[str]) -> set[str]:
+        """Which of these documents there are for the author: links to others are left out."""
+        if not wanted:
+            return set()
+        searcher = Searcher(other, [wanted], self.author.reader)
+        where = [f"{TABLE}._id = ANY($1::text[])", *searcher.allowed("read")]
+        rows = await self.work.write(
+            f"SELECT _id FROM {other.table} AS {TABLE} WHERE {' AND '.join(where)} FOR KEY SHARE", *searcher.args
+        )
+        return {row[0] for row in rows}
+
+    async def _link(self, link: Links, pairs: list[tuple[str, str]]) -> None:
+        if not pairs:
+            return
+        owners, related = [owner for owner, _ in pairs], [one for _, one in pairs]
+        relation = link.relation
+        if relation.place == "between":
+            table = qualified(link.other.database, relation.between)
+            await self.work.write(
+                f"INSERT INTO {table} ({relation.column}, {relation.column_of_related}) "
+                "SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING", owners, related,
+            )  # fmt: skip
+            return
+        searcher, column = Searcher(link.other, [owners, related, self.author.now], self.author.reader), relation.column
+        may = " AND ".join(searcher.allowed("update")) or "true"
+        rows = await self.work.write(
+            f"WITH m(o, r) AS (SELECT * FROM unnest($1::text[], $2::text[])), c AS ("
+            f"UPDATE {link.other.table} AS {TABLE} SET {quoted(column)} = m.o, _updated_at = $3::timestamptz FROM m "
+            f"WHERE {TABLE}._id = m.r AND {TABLE}.{quoted(column)} IS DISTINCT FROM m.o AND {may} "
+            f"RETURNING {TABLE}._id) "
+            f"SELECT count(*) FROM m JOIN {link.other.table} AS {TABLE} ON {TABLE}._id = m.r "
+            f"WHERE {TABLE}.{quoted(column)} IS DISTINCT FROM m.o AND m.r NOT IN (SELECT _id FROM c)",
+            *searcher.args,
+        )
+        if rows[0][0]:
+            raise Denied
+
+    async def _unlink(self, link: Links, owner: str, kept: list[str]) -> None:
+        relation = link.relation
+        if relation.place == "between":
+            table = qualified(link.other.database, relation.between)
+            await self.work.write(
+                f"DELETE FROM {table} WHERE {relation.column} = $1 AND {relation.column_of_related} <> ALL($2::text[])",
+                owner, kept,
+            )  # fmt: skip
+            return
+        column = quoted(relation.column)
+        await self.work.write(
+            f"UPDATE {link.other.table} SET {column} = NULL, _updated_at = $3 "
+            f"WHERE {column} = $1 AND _id <> ALL($2::text[])", owner, kept, self.author.now,
+        )  # fmt: skip
+
+
+def _named(collection: Collection, wanted: Sequence[Wanted]) -> list[str]:
+    """The relationships that any of the documents gives a value."""
+    return [key for key in collection.relations if any(key in one.data for one in wanted)]

@@ -1,0 +1,132 @@
+"""Writing documents: several at once, with their relationships, by one author inside one unit of work.
+
+Permissions are conditions of the statements. What a statement leaves untouched is looked at once more to say why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+from appwrite_py.data import changes, drafts
+from appwrite_py.data import order as ordering
+from appwrite_py.data.assign import Change, assignments
+from appwrite_py.data.author import Author, Origin
+from appwrite_py.data.compile import TABLE, Searcher
+from appwrite_py.data.failures import Changed, Denied, NotThere
+from appwrite_py.data.pg import Record, Source
+from appwrite_py.data.query import Plan
+from appwrite_py.data.schema import Collection, Document
+
+
+class Writer:
+    """Changes documents for one author. `source` is a unit of work, or a pool for what is a single statement."""
+
+    def __init__(self, source: Source, author: Author) -> None:
+        self.source, self.author = source, author
+
+    # --- creating ---------------------------------------------------------------------------------------------
+    async def insert(
+        self, collection: Collection, documents: Sequence[drafts.NewDocument], verb: str = changes.CREATE,
+        links: Sequence[str] = (),
+    ) -> list[Document]:  # fmt: skip
+        """Insert documents in one statement. Raises Denied unless the collection grants it."""
+        if not self.author.reader.may(collection, "create"):
+            raise Denied
+        rows = await self.source.fetch(
+            changes.insert(collection, verb, several=True, links=links),
+            *documents[0].origin.common(verb, sorted(collection.roles["read"])),
+            [document.row | document.origin.columns() for document in documents],
+            documents[0].row["_id"],
+        )
+        numbers = {row[0]: row[1] for row in rows}
+        return [document.shown(collection, numbers[document.row["_id"]]) for document in documents]
+
+    # --- updating ---------------------------------------------------------------------------------------------
+    async def update_one(self, collection: Collection, document_id: str, change: Change) -> Document:
+        """Change one document. Raises NotThere, Denied, Changed, and what `assignments` raises."""
+        searcher = self._searcher(collection, change.verb)
+        where = [f"{TABLE}._id = {searcher.argument(document_id, 'text')}"]
+        rows = await self._update(collection, change, searcher, where)
+        if not rows:
+            await self._refuse(collection, document_id, "update")
+        return collection.whole.document(rows[0])
+
+    async def update_all(self, collection: Collection, plan: Plan, change: Change) -> list[Document]:
+        """Change all documents that a plan finds. Raises Denied, and what `assignments` and queries raise."""
+        searcher = self._searcher(collection, change.verb)
+        where = self._found(collection, plan, searcher, "update")
+        rows = await self._update(collection, change, searcher, where, several=True)
+        return [collection.whole.document(row) for row in rows]
+
+    async def _update(
+        self, collection: Collection, change: Change, searcher: Searcher, where: list[str], *, several: bool = False
+    ) -> list[Record]:
+        where = [*where, *self._unchanged(searcher), *searcher.allowed("update")]
+        sets = assignments(self.author, collection, change, searcher)
+        return await self.source.fetch(changes.update(collection, sets, where, several=several), *searcher.args)
+
+    # --- deleting ---------------------------------------------------------------------------------------------
+    async def delete_one(self, collection: Collection, document_id: str) -> Document:
+        """Delete one document, whatever links to it. Raises NotThere, Denied, Changed."""
+        searcher = self._searcher(collection, "delete")
+        where = [f"{TABLE}._id = {searcher.argument(document_id, 'text')}"]
+        rows = await self._delete(collection, searcher, where)
+        if not rows:
+            await self._refuse(collection, document_id, "delete")
+        return collection.whole.document(rows[0])
+
+    async def delete_all(self, collection: Collection, plan: Plan) -> list[Document]:
+        """Delete all documents that a plan finds."""
+        searcher = self._searcher(collection, "delete")
+        rows = await self._delete(collection, searcher, self._found(collection, plan, searcher, "delete"), several=True)
+        return [collection.whole.document(row) for row in rows]
+
+    async def delete_these(self, collection: Collection, ids: list[str]) -> list[Document]:
+        """Delete those of these documents that the author may delete."""
+        searcher = self._searcher(collection, "delete")
+        where = [f"{TABLE}._id = ANY({searcher.argument(ids, 'text[]')})"]
+        return [collection.whole.document(row) for row in await self._delete(collection, searcher, where)]
+
+    async def _delete(
+        self, collection: Collection, searcher: Searcher, where: list[str], *, several: bool = False
+    ) -> list[Record]:
+        where = [*where, *self._unchanged(searcher), *searcher.allowed("delete")]
+        return await self.source.fetch(changes.delete(collection, where, several=several), *searcher.args)
+
+    # --- steps ------------------------------------------------------------------------------------------------
+    def _searcher(self, collection: Collection, verb: str) -> Searcher:
+        """A searcher whose arguments begin behind those that say who does what."""
+        origin: Origin = self.author.origin(collection, verb)
+        common = [*origin.common(verb, sorted(collection.roles["read"])), *origin.actor()]
+        return Searcher(collection, common, self.author.reader)
+
+    def _unchanged(self, searcher: Searcher) -> list[str]:
+        since = self.author.unless_since
+        return [] if since is None else [f"{TABLE}._updated_at <= {searcher.argument(since, 'timestamptz')}"]
+
+    def _found(self, collection: Collection, plan: Plan, searcher: Searcher, action: str) -> list[str]:
+        """The condition that a plan finds a document; its order counts where it takes only some of them."""
+        conditions = searcher.where(plan.filters)
+        if plan.limit is None and not plan.offset:
+            return conditions
+        steps = ordering.sorts(plan, searcher)
+        limit = f" LIMIT {plan.limit}" if plan.limit is not None else ""
+        offset = f" OFFSET {plan.offset}" if plan.offset else ""
+        where = " AND ".join([*conditions, *searcher.allowed(action)]) or "true"
+        some = (
+            f"SELECT {TABLE}._id FROM {collection.table} AS {TABLE} WHERE {where} "
+            f"ORDER BY {ordering.order_by(steps, plan)}{limit}{offset} FOR UPDATE"
+        )
+        return [f"{TABLE}._id IN ({some})"]
+
+    async def _refuse(self, collection: Collection, document_id: str, action: str) -> NoReturn:
+        """Nothing was changed: there is no such document (NotThere), the author may not (Denied), or it is another."""
+        reader = self.author.reader
+        rows = await self.source.fetch(
+            f"SELECT _{action} && $2::text[] FROM {collection.table} WHERE _id = $1", document_id, list(reader.roles)
+        )
+        if not rows:
+            raise NotThere
+        may = reader.may(collection, action) or (collection.row_security and rows[0][0])
+        raise Changed if may else Denied

@@ -1,0 +1,1 @@
+"""Documents and rows: single ones, several at once, numbers in them."""

@@ -1,0 +1,140 @@
+"""Several documents in one request, all or none: created, changed, upserted, deleted. For servers only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from appwrite_py import errors
+from appwrite_py.auth.abuse import Limit
+from appwrite_py.data import drafts, query
+from appwrite_py.data.assign import Change
+from appwrite_py.data.failures import BadLink
+from appwrite_py.data.query import Plan
+from appwrite_py.data.relations.writer import Upserted, Wanted
+from appwrite_py.data.schema import Collection, Document
+from appwrite_py.http import rules
+from appwrite_py.http.context import Ctx
+from appwrite_py.http.params import JsonObject, Queries, Uid
+from appwrite_py.http.registry import SERVER
+from appwrite_py.services.databases.documents.steps import (
+    AUDITED,
+    LIMIT_KEY,
+    PATH,
+    answering,
+    author_of,
+    find_collection,
+    in_words,
+    retried,
+)
+from appwrite_py.services.databases.models import DocumentList, RowList
+from appwrite_py.services.databases.words import Words, both
+
+Documents = Annotated[Sequence[dict[str, Any]], rules.ListOf(rules.Object(), 100)]
+SHOWN = 100
+"""How many of the documents that were touched the answer shows; its total counts all of them."""
+_WRITES, _DELETES = Limit(120, 60, LIMIT_KEY), Limit(60, 60, LIMIT_KEY)
+_MODEL = (DocumentList, RowList)
+
+
+@both("PATCH", PATH, scope="documents.write", sdk=("updateDocuments", "updateRows"), returns=_MODEL, callers=SERVER,
+      audit=f"documents.update {AUDITED}", abuse=_WRITES, self_recorded=True)  # fmt: skip
+@retried
+async def update(
+    ctx: Ctx,
+    databaseId: Uid,
+    collectionId: Uid,
+    data: JsonObject = {},  # noqa: B006 -- read only
+    queries: Queries = (),
+    transactionId: Uid | None = None,
+) -> Any:
+    """Change all documents that the queries find, all of the collection without queries."""
+    words: Words = ctx.route.words
+    if not data:
+        raise words.error("document_missing_payload")
+    collection = await _collection(ctx, databaseId, collectionId)
+    with answering(words):
+        if linked := next((key for key in collection.relations if key in data), None):
+            raise BadLink(f"The relationship {linked} can only be set for one {words.text('document')} at a time")
+        change = Change({key: value for key, value in data.items() if key != "$permissions"}, _permissions(data))
+        found = await ctx.store.writer(ctx.db, author_of(ctx)).update_all(collection, _plan(queries), change)
+    return listed(found, words)
+
+
+@both("PUT", PATH, scope="documents.write", sdk=("upsertDocuments", "upsertRows"), status=201, returns=_MODEL,
+      callers=SERVER, audit=f"document.create {AUDITED}", abuse=_WRITES, self_recorded=True)  # fmt: skip
+@retried
+async def upsert(
+    ctx: Ctx, databaseId: Uid, collectionId: Uid, documents: Documents, transactionId: Uid | None = None
+) -> Any:
+    """Change the documents that are there, and create the others; what a document leaves out stays as it is."""
+    words: Words = ctx.route.words
+    collection = await _collection(ctx, databaseId, collectionId)
+    with answering(words):
+        wanted = [Upserted(_id(ctx, one), one, _permissions(one)) for one in documents]
+        made = await ctx.store.writer(ctx.db, author_of(ctx)).upsert(collection, wanted) if wanted else []
+    return listed(made, words)
+
+
+@both("DELETE", PATH, scope="documents.write", sdk=("deleteDocuments", "deleteRows"), status=200, returns=_MODEL,
+      callers=SERVER, audit=f"documents.delete {AUDITED}", abuse=_DELETES, self_recorded=True)  # fmt: skip
+@retried
+async def delete(
+    ctx: Ctx, databaseId: Uid, collectionId: Uid, queries: Queries = (), transactionId: Uid | None = None
+) -> Any:
+    """Delete all documents that the queries find, all of the collection without queries."""
+    words: Words = ctx.route.words
+    collection = await _collection(ctx, databaseId, collectionId)
+    with answering(words):
+        writer = ctx.store.writer(ctx.db, author_of(ctx))
+        found = await writer.delete_found(collection, _plan(queries))
+        if collection.relations:
+            await writer.check_links()
+    return listed(found, words)
+
+
+async def create(ctx: Ctx, collection: Collection, documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Create several documents; the route is that of a single one."""
+    words: Words = ctx.route.words
+    author = author_of(ctx)
+    with answering(words):
+        wanted = [Wanted(_id(ctx, one), one, author.granted_to_new(_permissions(one))) for one in documents]
+        if collection.relations:
+            made = await ctx.store.writer(ctx.db, author).create(collection, wanted)
+        else:
+            new = [drafts.new(author, collection, one.id, one.data, one.granted) for one in wanted]
+            made = await ctx.store.create_all(collection, new)
+    return listed(made, words)
+
+
+def listed(found: Sequence[Document], words: Words) -> dict[str, Any]:
+    """The answer for documents that were touched."""
+    shown = [in_words(document, words) for document in found[:SHOWN]]
+    return {"total": len(found), words.text("documents"): shown}
+
+
+async def _collection(ctx: Ctx, database_id: str, collection_id: str) -> Collection:
+    found = await find_collection(ctx, database_id, collection_id)
+    if not ctx.caller.trusted:
+        said = f"Only servers may change several {ctx.route.words.text('documents')}."
+        raise errors.GENERAL_UNAUTHORIZED_SCOPE(said)
+    return found
+
+
+def _plan(queries: Sequence[str]) -> Plan:
+    return query.read(queries, ("filter", "order", "page"))
+
+
+def _id(ctx: Ctx, document: dict[str, Any]) -> str:
+    try:
+        return ctx.new_id(rules.CustomId().check(document.get("$id", "unique()")))
+    except rules.Invalid as cause:
+        raise errors.GENERAL_BAD_REQUEST(f"$id {cause}.") from cause
+
+
+def _permissions(document: dict[str, Any]) -> list[str] | None:
+    given = document.get("$permissions")
+    try:
+        return None if given is None else rules.Permissions("read", "update", "delete", "write").check(given)
+    except rules.Invalid as cause:
+        raise errors.GENERAL_BAD_REQUEST(f"$permissions {cause}.") from cause
