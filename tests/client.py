@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -10,6 +12,7 @@ from starlette.testclient import TestClient
 
 from appwrite_py.app import Resources
 from appwrite_py.auth.scopes import PROJECT_SCOPES
+from appwrite_py.data.pg import Connection
 from appwrite_py.kit import ids
 from tests import shapes
 
@@ -165,6 +168,22 @@ class Sandbox:
             max(since, self.born),
         )
         return [row["event"] for row in rows]
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """The statements that are sent to PostgreSQL meanwhile."""
+        seen: list[str] = []
+        fetch = Connection.fetch
+
+        async def noted(connection: Connection, sql: str, args: Any) -> Any:
+            seen.append(sql)
+            return await fetch(connection, sql, args)
+
+        Connection.fetch = noted  # type: ignore[method-assign]
+        try:
+            yield seen
+        finally:
+            Connection.fetch = fetch  # type: ignore[method-assign]
 
     def audits(self) -> list[tuple[str, str]]:
         """(audit event, resource) of what was audited since the sandbox was made, oldest first."""

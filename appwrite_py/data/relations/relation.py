@@ -47,9 +47,13 @@ class Relation:
     @staticmethod
     def of(owner: str, attribute: Attribute) -> Relation:
         """Read a relationship attribute of the collection `owner`."""
-        given: dict[str, Any] = attribute.options
+        return Relation.read(owner, attribute.key, attribute.options)
+
+    @staticmethod
+    def read(owner: str, key: str, given: dict[str, Any]) -> Relation:
+        """Read `options`."""
         return Relation(
-            owner, attribute.key, given["related"], given["type"], given["side"], given["twoWay"], given["twin"],
+            owner, key, given["related"], given["type"], given["side"], given["twoWay"], given["twin"],
             given["onDelete"],
         )  # fmt: skip
 

@@ -14,7 +14,7 @@ from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import Flag, Key, LooseFlag, Queries, Uid
 from appwrite_py.http.registry import SERVER, Deprecated
-from appwrite_py.services.databases import models
+from appwrite_py.services.databases import models, relationships
 from appwrite_py.services.databases.lookup import find_collection
 from appwrite_py.services.databases.models import ATTRIBUTE_MODELS, COLUMN_MODELS, AttributeList, ColumnList
 from appwrite_py.services.databases.words import Declare, Words, both
@@ -234,7 +234,7 @@ async def list_all(ctx: Ctx, databaseId: Uid, collectionId: Uid, queries: Querie
     )
     names = {name: name for name in ("key", "type", "status", "error", "size", "required", "array")} | {"$id": "key"}
     rows, count = await listing.find(ctx.db, table, where, queries, names, total=total, id_column="key")
-    found = [models.attribute(Attribute.from_row(row)) for row in rows]
+    found = [models.attribute(Attribute.from_row(row), ctx.route.words) for row in rows]
     return {"total": count, ctx.route.words.text("attributes"): found}
 
 
@@ -242,7 +242,7 @@ async def list_all(ctx: Ctx, databaseId: Uid, collectionId: Uid, queries: Querie
       returns=(models.AnyAttribute, models.AnyColumn))  # fmt: skip
 async def get(ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key) -> Any:
     """Get an attribute by its key."""
-    return models.attribute(_find(ctx, await find_collection(ctx, databaseId, collectionId), key))
+    return models.attribute(_find(ctx, await find_collection(ctx, databaseId, collectionId), key), ctx.route.words)
 
 
 @both("DELETE", _PATH + "/:key", scope="attributes.write", sdk=("deleteAttribute", "deleteColumn"), callers=SERVER,
@@ -251,9 +251,12 @@ async def delete(ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key) -> None
     """Delete an attribute with all its values; indexes lose it."""
     collection = await find_collection(ctx, databaseId, collectionId, to_change=True)
     attribute = _find(ctx, collection, key)
-    ctx.event_payload = models.attribute(attribute)
+    ctx.event_payload = models.attribute(attribute, ctx.route.words)
     ctx.event_params[ctx.route.words.text("attributeId")] = key
-    await define.delete_attribute(ctx.db, collection, attribute)
+    if key in collection.relations:
+        await relationships.remove(ctx, collection, collection.relations[key])
+    else:
+        await define.delete_attribute(ctx.db, collection, attribute)
 
 
 async def _add(
@@ -266,7 +269,7 @@ async def _add(
     await add(ctx, collection, made)
     found = await find_collection(ctx, database_id, collection_id)
     ctx.event_params[ctx.route.words.text("attributeId")] = key
-    return models.attribute(found.by_key[key])
+    return models.attribute(found.by_key[key], ctx.route.words)
 
 
 async def add(ctx: Ctx, collection: Collection, made: Attribute) -> None:
@@ -303,7 +306,7 @@ async def _change(
     except define.DoesNotFit as cause:
         raise words.error("attribute_invalid_resize")(str(cause)) from cause
     ctx.event_params[words.text("attributeId")] = new.key
-    return models.attribute((await find_collection(ctx, database_id, collection_id)).by_key[new.key])
+    return models.attribute((await find_collection(ctx, database_id, collection_id)).by_key[new.key], words)
 
 
 def checked(words: Words, wanted: Attribute) -> Attribute:
@@ -333,7 +336,7 @@ def _check_options(words: Words, wanted: Attribute) -> None:
 
 
 def _find(ctx: Ctx, collection: Collection, key: str) -> Attribute:
-    found = collection.by_key.get(key)
+    found = next((one for one in collection.attributes if one.key == key), None)
     if found is None:
         raise ctx.route.words.error("attribute_not_found")
     return found

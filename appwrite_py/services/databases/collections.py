@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from appwrite_py.data import define, listing, tables
 from appwrite_py.data import permissions as perms
+from appwrite_py.data.relations import define as relations
 from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import CustomId, Flag, LooseFlag, Queries, Search, Text128, Uid
@@ -105,4 +106,5 @@ async def delete(ctx: Ctx, databaseId: Uid, collectionId: Uid) -> None:
     """Delete a collection with all its documents."""
     found = await find_collection(ctx, databaseId, collectionId, to_change=True)
     ctx.event_payload = models.collection(found, ctx.route.words)
+    await relations.delete_all_of(ctx.db, found.database, collectionId)
     await define.delete_collection(ctx.db, found)

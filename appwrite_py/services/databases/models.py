@@ -28,8 +28,13 @@ _OF_SEGMENT: dict[str, dict[str, Any]] = {
 }
 
 
+_LINK: dict[str, Any] = {
+    "relationType": str, "twoWay": bool, "twoWayKey": str, "onDelete": str, "side": str,
+}  # fmt: skip
 ATTRIBUTE_MODELS = {name: model(f"Attribute{name.capitalize()}", _FIELDS | more) for name, more in _OF_SEGMENT.items()}
 COLUMN_MODELS = {name: model(f"Column{name.capitalize()}", _FIELDS | more) for name, more in _OF_SEGMENT.items()}
+ATTRIBUTE_MODELS["relationship"] = model("AttributeRelationship", {**_FIELDS, "relatedCollection": str, **_LINK})
+COLUMN_MODELS["relationship"] = model("ColumnRelationship", {**_FIELDS, "relatedTable": str, **_LINK})
 AnyAttribute: Any = Union[tuple(ATTRIBUTE_MODELS.values())]  # noqa: UP007 -- computed
 AnyColumn: Any = Union[tuple(COLUMN_MODELS.values())]  # noqa: UP007 -- computed
 AttributeList: Any = model("AttributeList", {"total": int, "attributes": list[AnyAttribute]})
@@ -101,26 +106,36 @@ def collection(found: Collection, words: Words) -> dict[str, Any]:
         "name": found.name,
         "enabled": found.enabled,
         words.text("documentSecurity"): found.row_security,
-        words.text("attributes"): [attribute(one) for one in found.attributes],
+        words.text("attributes"): [attribute(one, words) for one in found.attributes],
         "indexes": [index(one, words) for one in found.indexes],
         "bytesMax": ROW_BYTES_MAX,
-        "bytesUsed": sum(one.kind.bytes_used(one) for one in found.attributes),
+        "bytesUsed": sum(one.kind.bytes_used(one) for one in found.by_key.values()),
     }
 
 
-def attribute(found: Attribute) -> dict[str, Any]:
+def attribute(found: Attribute, words: Words) -> dict[str, Any]:
     """The answer for an attribute or column."""
     made: dict[str, Any] = {
         "key": found.key, "type": found.type, "status": found.status, "error": found.error,
         "required": found.required, "array": found.array, "$createdAt": iso_or_empty(found.created_at),
         "$updatedAt": iso_or_empty(found.updated_at),
     }  # fmt: skip
+    if found.type == "relationship":
+        return made | _link(found, words)
     more = {
         "size": found.size, "encrypt": found.encrypt, "format": found.format, "default": found.default,
         "elements": found.options.get("elements", []), **_bounds(found),
     }  # fmt: skip
     made.update((name, more[name]) for name in _OF_SEGMENT[found.kind.segment])
     return made
+
+
+def _link(found: Attribute, words: Words) -> dict[str, Any]:
+    given = found.options
+    return {
+        "relatedTable" if words.tables else "relatedCollection": given["related"], "relationType": given["type"],
+        "twoWay": given["twoWay"], "twoWayKey": given["twin"], "onDelete": given["onDelete"], "side": given["side"],
+    }  # fmt: skip
 
 
 def index(found: Index, words: Words) -> dict[str, Any]:

@@ -80,23 +80,28 @@ def both(
     rules: dict[str, Rule] | None = None,
     returns: tuple[Any, Any] | None = None,
     replaced: Deprecated | None = None,
+    tables_path: str | None = None,
+    tables_aliases: tuple[str, ...] = (),
     **promises: Any,
 ) -> Declare:
     """Declare a route in both vocabularies, given in that of Databases.
 
     sdk: the method's names. names: parameters named otherwise in TablesDB beyond the usual ones. rules: parameters
     with a rule of their own there. returns: the two models, where the handler's annotation does not say them.
-    replaced: what replaces the route of TablesDB, which as a rule replaces that of Databases.
+    replaced: what replaces the route of TablesDB, which as a rule replaces that of Databases. tables_path: its path
+    there if it is built otherwise; tables_aliases: other full paths to it.
     """
 
     def declare(handler: HandlerT) -> HandlerT:
         for words, method, model in zip((DATABASES, TABLES), sdk, returns or (None, None), strict=True):
             labels = {key: words.text(promises[key]) for key in ("event", "audit") if promises.get(key)}
             deprecated = replaced if words.tables else Deprecated("1.8.0", f"tablesDB.{sdk[1]}")
+            wanted = (tables_path or path) if words.tables else path
             words.service.route(
-                verb, words.text(path), scope=words.scopes(scope), sdk=method, words=words,
+                verb, words.text(wanted), scope=words.scopes(scope), sdk=method, words=words,
                 names={**_TO_TABLES, **(names or {})} if words.tables else None,
-                rules=rules if words.tables else None, returns=model, deprecated=deprecated, **{**promises, **labels},
+                rules=rules if words.tables else None, returns=model, deprecated=deprecated,
+                aliases=tables_aliases if words.tables else (), **{**promises, **labels},
             )(handler)  # fmt: skip
         return handler
 
