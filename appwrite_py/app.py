@@ -20,6 +20,7 @@ from appwrite_py.jobs.maintenance import maintained
 from appwrite_py.kit.crypto import Vault
 from appwrite_py.platform.projects import Projects
 from appwrite_py.services import all_services
+from appwrite_py.services.databases.jobs import indexes_built
 from appwrite_py.settings import Settings
 
 
@@ -55,7 +56,8 @@ def create_app(settings: Settings, dsn: str, key: str, services: list[Service] |
         await resources.lookups.start()
         app.pipeline = Pipeline(resources)
         app.state.resources = resources
-        async with maintained(resources.pool, settings):
+        built = indexes_built(resources.pool, resources.store.catalogue, dsn)
+        async with maintained(resources.pool, settings), built:
             yield
         app.pipeline = None
         await resources.gate.settled()

@@ -202,6 +202,7 @@ COLUMN_INDEX_NOT_FOUND = error("column_index_not_found", 404, "Index not found."
 COLUMN_INDEX_ALREADY_EXISTS = error("column_index_already_exists", 409, "An index with this key already exists.")
 COLUMN_INDEX_LIMIT_EXCEEDED = error("column_index_limit_exceeded", 400, "The table has reached its limit of indexes.")
 COLUMN_INDEX_INVALID = error("column_index_invalid", 400, "The index is invalid.")
+SCHEMA_LOSS_REFUSED = error("schema_loss_refused", 409, "Nothing was changed, since data would be lost.")
 COLUMN_INDEX_DEPENDENCY = error("column_index_dependency", 409, "An index needs this column. Delete the index first.")
 DOCUMENT_NOT_FOUND = error("document_not_found", 404, "Document not found.")
 DOCUMENT_ALREADY_EXISTS = error("document_already_exists", 409, "A document with this ID already exists.")
@@ -231,6 +232,15 @@ ROW_UNIQUE_CONSTRAINT_VIOLATION = error(
 ROW_DELETE_RESTRICTED = error("row_delete_restricted", 403, "Other rows refer to this one, so it cannot be deleted.")
 RELATIONSHIP_VALUE_INVALID = error("relationship_value_invalid", 400, "The value does not fit the relationship.")
 TRANSACTION_NOT_FOUND = error("transaction_not_found", 404, "Transaction not found.")
+TRANSACTION_NOT_READY = error("transaction_not_ready", 400, "The transaction has ended already.")
+TRANSACTION_EXPIRED = error("transaction_expired", 410, "The transaction has expired. Create a new one.")
+TRANSACTION_CONFLICT = error(
+    "transaction_conflict", 409, "What the transaction was to change has been changed by somebody else."
+)
+TRANSACTION_LIMIT_EXCEEDED = error(
+    "transaction_limit_exceeded", 400, "The transaction has reached its limit of operations."
+)
+TRANSACTION_FAILED = error("transaction_failed", 400, "The transaction could not be committed.")
 
 # --- functions, messaging -----------------------------------------------------------------------------
 FUNCTION_NOT_FOUND = error("function_not_found", 404, "Function not found.")

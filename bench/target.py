@@ -105,19 +105,19 @@ class Product:
             [*command, "project", "create", "--id", "bench", "--key", "--json"], cwd=_ROOT, check=True,
             env=os.environ | environment, capture_output=True, text=True,
         )  # fmt: skip
-        self._key = json.loads(made.stdout.strip().splitlines()[-1])["key"]
+        self.key = json.loads(made.stdout.strip().splitlines()[-1])["key"]
         self.process = Process([*command, "serve", "--port", "{port}"], environment, folder / "server.log")
         self.process.wait("/v1/health/version")
         self._tokens: list[str] = []
         self.ids: list[str] = []
 
-    def call(self, method: str, path: str, body: dict[str, Any], *, key: bool = True) -> dict[str, Any]:
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None, *, key: bool = True) -> dict[str, Any]:
         """A call of the set-up."""
         headers = {"X-Appwrite-Project": "bench", "Content-Type": "application/json"}
         if key:
-            headers["X-Appwrite-Key"] = self._key
+            headers["X-Appwrite-Key"] = self.key
         url = f"http://127.0.0.1:{self.process.port}/v1{path}"
-        made = urllib.request.Request(url, json.dumps(body).encode(), headers, method=method)
+        made = urllib.request.Request(url, None if body is None else json.dumps(body).encode(), headers, method=method)
         with urllib.request.urlopen(made, timeout=60) as answer:
             return dict(json.load(answer))
 

@@ -28,6 +28,7 @@ class Desk(NamedTuple):
     settings: Settings
     vault: Vault
     work: Work
+    dsn: str
 
 
 def at_desk(job: Callable[[Desk], Awaitable[T]]) -> T:
@@ -53,7 +54,7 @@ async def _do(job: Callable[[Desk], Awaitable[T]], settings: Settings, dsn: str,
     pool = Pool(dsn, 2, timeout_ms=settings.query_timeout_ms)
     work = Work(pool)
     try:
-        result = await job(Desk(settings, Vault(key), work))
+        result = await job(Desk(settings, Vault(key), work, dsn))
         await work.commit()
         return result
     finally:

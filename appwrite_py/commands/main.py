@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from appwrite_py import __version__
-from appwrite_py.commands import console_user, doctor, key, migrate, openapi, project, serve
+from appwrite_py.commands import console_user, doctor, key, migrate, openapi, project, schema, serve, sql_role
 
 _EPILOG = """\
 **First steps**
@@ -54,6 +54,8 @@ for _name, _group, _help in (
     ("console-user", console_user.group, "People who sign in to the console."),
     ("project", project.group, "Projects."),
     ("key", key.group, "API keys."),
+    ("schema", schema.group, "Tables, columns and indexes as a file."),
+    ("sql-role", sql_role.group, "Logins for reading with SQL."),
 ):
     app.add_typer(_group, name=_name, help=_help, no_args_is_help=True)
 

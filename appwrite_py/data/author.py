@@ -34,13 +34,17 @@ class Reader:
 
 
 class Vocabulary(NamedTuple):
-    """What events and audits call things: `collections`, `collection`, `documents`, `document`, or as TablesDB does."""
+    """What events and audits call things: `collections`, `collection`, `documents`, `document`, or as TablesDB does.
+
+    upsert: the last word of the event of an upsert.
+    """
 
     prefix: str
     collections: str
     collection: str
     documents: str
     document: str
+    upsert: str = "upsert"
 
 
 @dataclass(slots=True, frozen=True)
@@ -48,7 +52,8 @@ class Origin:
     """Who changes documents of one collection, and under which names it is recorded.
 
     `event` is the part in front of the document's id: `databases.main.collections.notes.documents`; `resource` names
-    the collection, `database/main/collection/notes`, and `item` what it holds, `document`.
+    the collection, `database/main/collection/notes`, and `item` what it holds, `document`; where the audit is about
+    the collection as a whole, it is empty.
     """
 
     project_id: str
@@ -60,12 +65,14 @@ class Origin:
     actor_id: str
     ip: str
     user_agent: str
+    upsert: str = "upsert"
 
     def common(self, verb: str, roles: list[str]) -> list[Any]:
         """The arguments $1 to $6 that every statement of `data/changes.py` begins with."""
-        # A new document's audit names the collection alone, as its id may be news to it.
-        resource = self.resource if verb == "create" else f"{self.resource}/{self.item}/"
-        return [self.project_id, self.event, verb, roles, self.audit, resource]
+        # A new document's audit names the collection alone, as its id may be news to it; others end in the id.
+        resource = self.resource if verb == "create" or not self.item else f"{self.resource}/{self.item}/"
+        named = self.upsert if verb == "upsert" else verb
+        return [self.project_id, self.event, named, roles, self.audit, resource]
 
     def actor(self) -> list[str]:
         """The arguments $7 to $10 of a statement that has one actor."""
@@ -80,7 +87,8 @@ class Origin:
 class Author:
     """Who writes, in whose words it is recorded, and when.
 
-    unless_since: documents that were changed after this time are left alone.
+    unless_since: documents that were changed after this time are left alone. silent: neither events nor audits
+    tell of what is done. audit: what all of it is audited as, about the collection as a whole; empty, it is not audited.
     """
 
     reader: Reader
@@ -93,6 +101,8 @@ class Author:
     words: Vocabulary
     now: datetime
     unless_since: datetime | None = None
+    silent: bool = False
+    audit: str | None = None
 
     def origin(self, collection: Collection, verb: str) -> Origin:
         """How changes of this collection are recorded; the verb names the audit."""
@@ -101,9 +111,9 @@ class Author:
             self.project_id,
             f"{words.prefix}.{database}.{words.collections}.{collection.id}.{words.documents}",
             f"database/{database}/{words.collection}/{collection.id}",
-            words.document,
-            f"{words.document}.{verb}" if verb else "",
-            self.actor_type, self.actor_id, self.ip, self.user_agent,
+            words.document if self.audit is None else "",
+            f"{words.document}.{verb}" if self.audit is None else self.audit,
+            self.actor_type, self.actor_id, self.ip, self.user_agent, words.upsert,
         )  # fmt: skip
 
     def granted(self, given: Sequence[str] | None) -> list[str] | None:

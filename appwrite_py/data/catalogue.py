@@ -56,6 +56,11 @@ class Catalogue:
         database = collection.database
         self._known.pop((database.project_id, database.id, collection.id), None)
 
+    def forget_project(self, project_id: str) -> None:
+        """Read all collections of a project again: one that a relationship leads to is not what it was."""
+        for key in [key for key in self._known if key[0] == project_id]:
+            del self._known[key]
+
     async def load(self, work: Work, database: Database, collection_id: str) -> Collection | None:
         """One collection with its attributes and indexes, as the unit of work sees it."""
         row = await work.fetchrow(_COLLECTION, database.project_id, database.id, collection_id)

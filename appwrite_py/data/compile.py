@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from appwrite_py.data import vectors
 from appwrite_py.data.author import Reader
 from appwrite_py.data.failures import Denied
 from appwrite_py.data.kinds import Attribute, Kind, Unfit, kind_of
@@ -17,6 +18,8 @@ from appwrite_py.data.names import quoted
 from appwrite_py.data.query import Query, QueryError
 from appwrite_py.data.relations.relation import MAX_DEPTH, Relation
 from appwrite_py.data.schema import SYSTEM_COLUMNS, Collection, qualified
+from appwrite_py.data.schemaless import DATA, Place
+from appwrite_py.data.schemaless.filters import Filters
 
 TABLE = '"::t"'
 """What statements call the collection's table; no column or table of a user's can have this name."""
@@ -24,6 +27,7 @@ _WORD = re.compile(r"\w+")
 _DATETIME: Kind = kind_of("datetime", "datetime")
 _STRING: Kind = kind_of("string", "")
 _SYSTEM_TYPES = {"$id": "text", "$sequence": "bigint", "$createdAt": "timestamptz", "$updatedAt": "timestamptz"}
+_SCHEMALESS = frozenset({"exists", "notExists", "elemMatch"})
 _LIST_METHODS = frozenset({"contains", "containsAny", "containsAll", "notContains", "isNull", "isNotNull"})
 
 
@@ -66,6 +70,24 @@ class Searcher:
         self.args.append(value)
         return f"${len(self.args)}::{sql_type}"
 
+    def distance(self, query: Query) -> str:
+        """SQL of how far an attribute lies from the query's vector; the nearest is the least. Raises QueryError."""
+        attribute, metric = self.collection.by_key.get(query.attribute), vectors.QUERIES[query.method]
+        if attribute is None or attribute.type != "vector":
+            raise QueryError(f"The query {query.method} takes the name of an attribute that is a vector.")
+        try:
+            vector = attribute.kind.to_sql(attribute.kind.fits(attribute, query.values[0]))
+        except Unfit as cause:
+            raise QueryError(f"The value of the query {query.method} {cause}.") from cause
+        half = vectors.is_halved(attribute, self.collection.indexes, metric)
+        return vectors.distance(
+            attribute, metric, self.argument(vector, "text"), self.column(attribute.key), half=half
+        )
+
+    def searchable(self, name: str) -> bool:
+        """Whether words can be looked for in an attribute."""
+        return name in self._fulltext
+
     def visible(self, action: str = "read") -> list[str]:
         """The condition under which the reader may do this with a document; none where the collection lets it.
 
@@ -103,6 +125,8 @@ class Searcher:
         """The SQL text of what a list is sorted by, and its type. Raises QueryError."""
         if name in _SYSTEM_TYPES:
             return f"{self.table}.{SYSTEM_COLUMNS[name]}", _SYSTEM_TYPES[name]
+        if (inside := self._inside(name)) is not None:
+            return Place.of(*inside).value, "jsonb"
         attribute = self.collection.by_key.get(name)
         if attribute is None:
             relation, rest = self._path(name)
@@ -111,15 +135,30 @@ class Searcher:
             inner, source = self._related(relation)
             column, sql_type = inner.sorted_by(rest)
             return f"(SELECT {column} FROM {source})", sql_type
-        if attribute.array or attribute.encrypt:
+        if attribute.array or attribute.encrypt or not attribute.kind.ordered:
             raise QueryError(f"A list cannot be ordered by the attribute {name}.")
         return self.column(name), attribute.kind.sql
+
+    def meant(self, name: str) -> Attribute:
+        """The attribute that a name or a path means. Raises QueryError."""
+        if name in _SYSTEM_TYPES:
+            kinds = {"$id": "string", "$sequence": "integer"}
+            return Attribute(name, kinds.get(name, "datetime"), "")
+        if name in self.collection.by_key:
+            return self.collection.by_key[name]
+        relation, rest = self._path(name)
+        return Searcher(self.collection.other(relation), depth=self._depth + 1).meant(rest)
 
     def _filter(self, query: Query) -> str:
         if query.method == "and":
             return f"({' AND '.join(self.where(query.values))})"
         if query.method == "or":
             return f"({' OR '.join(self._filter(inner) for inner in query.values)})"
+        if query.method in _SCHEMALESS:
+            return self._of_json(query)
+        if (inside := self._inside(query.attribute)) is not None:
+            whole = inside[0] != self.column(DATA)
+            return Filters(self, inside[0], whole=whole).condition(query, inside[1])
         target = self._target(query.attribute)
         if target is None:
             relation, _ = self._path(query.attribute)
@@ -131,7 +170,10 @@ class Searcher:
             if query.method not in _LIST_METHODS:
                 raise QueryError(f"The query {query.method} cannot be used on the array {query.attribute}.")
             return self._on_list(query, target)
-        return _CONDITIONS[query.method](self, query, target)
+        condition = _CONDITIONS.get(query.method)
+        if condition is None:
+            raise QueryError(f"The query {query.method} cannot be used on {query.attribute}.")
+        return condition(self, query, target)
 
     def _target(self, name: str) -> Target | None:
         """What a name means in this collection itself; None if it may lead to another one."""
@@ -155,6 +197,24 @@ class Searcher:
             self.column(name), kind.sql, lambda value: kind.fits_query(found, value), kind.textual, found.array,
             name in self._fulltext,
         )  # fmt: skip
+
+    # --- JSON ---------------------------------------------------------------------------------------------------
+    def _inside(self, name: str) -> tuple[str, str] | None:
+        """The JSON column that a name leads into, and the path in it; None if it leads into none."""
+        if self.collection.schemaless:
+            return None if name.startswith("$") else (self.column(DATA), name)
+        head, _, rest = name.partition(".")
+        attribute = self.collection.by_key.get(head)
+        return (self.column(head), rest) if attribute is not None and attribute.type == "object" else None
+
+    def _of_json(self, query: Query) -> str:
+        """Filters that only documents without a schema know."""
+        if not self.collection.schemaless:
+            raise QueryError(f"The query {query.method} can only be used on documents without a schema.")
+        filters = Filters(self, self.column(DATA))
+        if query.method == "elemMatch":
+            return filters.condition(query, query.attribute)
+        return filters.exists(query) if query.method == "exists" else filters.absent(query)
 
     # --- relationships ------------------------------------------------------------------------------------------
     def _link(self, relation: Relation) -> Target:
@@ -266,10 +326,11 @@ class Searcher:
         if not target.fulltext:
             raise QueryError(f'Searching by attribute "{query.attribute}" requires a fulltext index.')
         value = self.values(query, target)[0]
-        found = f"to_tsvector('simple', {target.column}) @@ {self._tsquery(value)}"
+        found = f"to_tsvector('simple', {target.column}) @@ {self.tsquery(value)}"
         return f"NOT ({found})" if negated else found
 
-    def _tsquery(self, text: str) -> str:
+    def tsquery(self, text: str) -> str:
+        """What is looked for, as PostgreSQL writes it: words by their beginnings, or a phrase in quotes."""
         if len(text) > 1 and text[0] == text[-1] == '"':
             return f"phraseto_tsquery('simple', {self.argument(text[1:-1], 'text')})"
         words = _WORD.findall(text)
@@ -311,7 +372,8 @@ _CONDITIONS: dict[str, Condition] = {
     "containsAll": lambda s, q, t: s.like(q, t, "%{}%"),
     "notContains": lambda s, q, t: s.like(q, t, "%{}%", negated=True),
     "search": Searcher.search,
-    "among": lambda s, q, t: f"{t.column} = ANY({s.argument(list(q.values), 'text[]')})",
-    "notAmong": lambda s, q, t: f"{t.column} <> ALL({s.argument(list(q.values), 'text[]')})",
+    # As queries, since PostgreSQL hashes those; a long array it may compare with each row from its first item on.
+    "among": lambda s, q, t: f"{t.column} IN (SELECT unnest({s.argument(list(q.values), t.sql_type + '[]')}))",
+    "notAmong": lambda s, q, t: f"{t.column} NOT IN (SELECT unnest({s.argument(list(q.values), t.sql_type + '[]')}))",
     "notSearch": lambda s, q, t: s.search(q, t, negated=True),
 }

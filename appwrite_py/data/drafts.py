@@ -9,6 +9,7 @@ from appwrite_py.data import values
 from appwrite_py.data.author import Author, Origin, lists_of
 from appwrite_py.data.kinds import Unfit
 from appwrite_py.data.schema import Collection, Document
+from appwrite_py.data.schemaless import DATA
 from appwrite_py.kit import clock
 
 
@@ -57,7 +58,8 @@ def new(
     }  # fmt: skip
     for key, convert in collection.rowed.items():
         row[key] = convert(row[key])
-    return NewDocument(row, made, author.origin(collection, verb))
+    shown = made[DATA] if collection.schemaless else made
+    return NewDocument(row, shown, author.origin(collection, verb))
 
 
 def stamp(author: Author, data: dict[str, Any], name: str) -> str | None:

@@ -2,8 +2,9 @@
 
 Below its folder: `data` is the cluster (with the socket in it), `log` what the server says, `serve.lock` who uses it.
 Only the user who runs us gets in: nothing listens on the network, the cluster's folder and the socket have mode 0700,
-and PostgreSQL asks the kernel who is at the other end (`peer`), so there is no password to keep. Which user runs
-PostgreSQL when we are root is told in `programs`.
+and PostgreSQL asks the kernel who is at the other end (`peer`), so there is no password to keep. Logins that
+`sql-role create` makes come through the same socket, with a password. Which user runs PostgreSQL when we are root is
+told in `programs`.
 
 A server that lost its parent to `kill -9` goes on running and is adopted at the next start, its caches included.
 """
@@ -224,7 +225,9 @@ class EmbeddedPostgres:
         user = pwd.getpwuid(os.geteuid()).pw_name
         files = {
             SETTINGS_FILE: _SETTINGS,
-            "pg_hba.conf": "# Written at every start\nlocal all all peer map=server\n",
+            # Logins made for SQL have a password, and only the server's own database
+            "pg_hba.conf": f"# Written at every start\nlocal all {ROLE} peer map=server\n"
+            f"local {DATABASE} all scram-sha-256\n",
             "pg_ident.conf": f'# Written at every start\nserver "{user}" {ROLE}\n',
         }
         for name, text in files.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
+from appwrite_py.data import operators
 from appwrite_py.data.names import own_name
 
 
@@ -55,6 +56,14 @@ class BadChange(Exception):
     """A change that cannot be made to the stored value; the text says why."""
 
 
+class OutOfBounds(BadChange):
+    """The new value would lie beyond what its attribute, or the request, allows."""
+
+
+class WrongType(BadChange):
+    """The stored value is of another type than the change is for."""
+
+
 _MOVED = (
     asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError,
     asyncpg.DatatypeMismatchError, asyncpg.UndefinedFunctionError, asyncpg.CannotCoerceError,
@@ -76,4 +85,6 @@ def failure_of(error: asyncpg.PostgresError) -> Exception | None:
         return TooLarge(str(error))
     if isinstance(error, _OUT_OF_RANGE):
         return BadChange(f"The new value would be out of range: {error}")
+    if (refused := operators.refusal(error)) is not None:
+        return WrongType(refused.says) if refused.wrong_type else OutOfBounds(refused.says)
     return SchemaMoved() if isinstance(error, _MOVED) else None

@@ -8,6 +8,9 @@ from appwrite_py.data.compile import Searcher
 from appwrite_py.data.query import Order, Plan
 
 
+DISTANCE = "distance"
+
+
 class Sort(NamedTuple):
     """One step of an order: the SQL text that is sorted by, its attribute's name, its type and its direction."""
 
@@ -19,13 +22,17 @@ class Sort(NamedTuple):
     @property
     def never_null(self) -> bool:
         """Whether all documents have a value."""
-        return self.attribute in ("$id", "$sequence")
+        return self.attribute in ("$id", "$sequence", DISTANCE)
 
 
 def sorts(plan: Plan, searcher: Searcher) -> list[Sort]:
     """The order of a list; ties are broken by `$sequence`, in the direction of a leading time. Raises QueryError."""
     made = [_sort(order, searcher) for order in plan.orders if not order.random]
-    if not any(sort.never_null for sort in made):
+    if plan.vector is not None:
+        made.insert(0, Sort(searcher.distance(plan.vector), DISTANCE, "double precision", False))
+        if plan.cursor is None:  # with nothing behind the distance, an index on it gives the order
+            return made
+    if not any(sort.never_null for sort in made if sort.attribute != DISTANCE):
         by_time = bool(made) and made[0].attribute in ("$createdAt", "$updatedAt")
         made.append(Sort(searcher.column("_seq"), "$sequence", "bigint", made[0].descending if by_time else False))
     return made

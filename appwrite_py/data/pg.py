@@ -189,6 +189,8 @@ class Pool:
                     "timezone": "UTC",
                     "jit": "off",
                     "plan_cache_mode": self._plans,
+                    # pgvector's: filters may leave a scan with too few rows; it goes on then, in exact order.
+                    "hnsw.iterative_scan": "strict_order",
                     "statement_timeout": str(self._timeout_ms),
                     "idle_in_transaction_session_timeout": str(self._timeout_ms * 4),
                 },

@@ -6,6 +6,7 @@ for those who compile a plan (`data/compile.py` for documents, `data/listing.py`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,10 +18,12 @@ MAX_QUERIES = 100
 MAX_VALUES = 500
 MAX_DEPTH = 8
 DEFAULT_LIMIT = 25
+_KEPT_LENGTH = 4096
 _MAX_NUMBER = 2**63 - 1
+_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,35}\Z")
 _EXAMPLE = 'It looks like {"method":"equal","attribute":"name","values":["Ada"]}.'
 
-Kind = Literal["filter", "logical", "select", "order", "page", "cursor"]
+Kind = Literal["filter", "logical", "select", "order", "page", "cursor", "vector", "aggregate", "group"]
 
 
 class QueryError(ValueError):
@@ -37,6 +40,7 @@ class Method(NamedTuple):
 
 
 _ONE, _SOME = (1, 1), (1, MAX_VALUES)
+_SPATIAL = ("crosses", "intersects", "overlaps", "touches")
 METHODS: dict[str, Method] = {
     "equal": Method("filter", True, *_SOME),
     "notEqual": Method("filter", True, *_ONE),
@@ -58,22 +62,49 @@ METHODS: dict[str, Method] = {
     "notContains": Method("filter", True, *_SOME),
     "search": Method("filter", True, *_ONE),
     "notSearch": Method("filter", True, *_ONE),
+    "exists": Method("filter", False, *_SOME),
+    "notExists": Method("filter", False, *_SOME),
+    "elemMatch": Method("filter", True, 1, None),
+    "vectorDot": Method("vector", True, *_ONE),
+    "vectorCosine": Method("vector", True, *_ONE),
+    "vectorEuclidean": Method("vector", True, *_ONE),
+    "crosses": Method("filter", True, *_SOME),
+    "notCrosses": Method("filter", True, *_SOME),
+    "intersects": Method("filter", True, *_SOME),
+    "notIntersects": Method("filter", True, *_SOME),
+    "overlaps": Method("filter", True, *_SOME),
+    "notOverlaps": Method("filter", True, *_SOME),
+    "touches": Method("filter", True, *_SOME),
+    "notTouches": Method("filter", True, *_SOME),
+    "distanceEqual": Method("filter", True, *_ONE),
+    "distanceNotEqual": Method("filter", True, *_ONE),
+    "distanceGreaterThan": Method("filter", True, *_ONE),
+    "distanceLessThan": Method("filter", True, *_ONE),
     "and": Method("logical", False, 2, None),
     "or": Method("logical", False, 2, None),
     "select": Method("select", False, 1, None),
     "orderAsc": Method("order", False, 0, 0),
     "orderDesc": Method("order", False, 0, 0),
     "orderRandom": Method("order", False, 0, 0),
+    "count": Method("aggregate", False, 0, 1),
+    "countDistinct": Method("aggregate", True, 0, 1),
+    "sum": Method("aggregate", True, 0, 1),
+    "avg": Method("aggregate", True, 0, 1),
+    "min": Method("aggregate", True, 0, 1),
+    "max": Method("aggregate", True, 0, 1),
+    "groupBy": Method("group", False, 1, None),
     "limit": Method("page", False, *_ONE),
     "offset": Method("page", False, *_ONE),
     "cursorAfter": Method("cursor", False, *_ONE),
     "cursorBefore": Method("cursor", False, *_ONE),
 }
+SPATIAL = frozenset(name for name in METHODS if name.removeprefix("not").lower() in _SPATIAL or "distance" in name)
+"""Methods that only spatial attributes know; `data/spatial` says what they mean."""
 
 
 @dataclass(slots=True, frozen=True)
 class Query:
-    """One query; the values of `and` and `or` are queries."""
+    """One query; the values of `and`, `or` and `elemMatch` are queries."""
 
     method: str
     attribute: str
@@ -88,6 +119,14 @@ class Order(NamedTuple):
     random: bool = False
 
 
+class Aggregate(NamedTuple):
+    """One number over several documents, or over each group of them: what it is over, and what it is called."""
+
+    method: str
+    attribute: str
+    name: str
+
+
 @dataclass(slots=True)
 class Plan:
     """A list of queries, sorted by what they do. Of several limits, offsets or cursors the first one counts."""
@@ -95,9 +134,12 @@ class Plan:
     filters: list[Query] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     selects: list[str] = field(default_factory=list)
+    aggregates: list[Aggregate] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
     limit: int | None = None
     offset: int | None = None
     cursor: str | None = None
+    vector: Query | None = None
     backwards: bool = False
 
 
@@ -116,14 +158,20 @@ def read(texts: Sequence[str], kinds: Iterable[Kind] | None = None) -> Plan:
     return plan
 
 
-@lru_cache(1024)
 def parse(text: str) -> Query:
-    """Read one query text; apps send the same ones over and over. Raises QueryError."""
+    """Read one query text. Raises QueryError."""
+    return _known(text) if len(text) <= _KEPT_LENGTH else _parse(text)
+
+
+def _parse(text: str) -> Query:
     try:
         raw = orjson.loads(text)
     except orjson.JSONDecodeError as cause:
         raise QueryError(f"The query {text[:64]!r} is not valid JSON: {cause}. {_EXAMPLE}") from cause
     return _from_json(raw, 1)
+
+
+_known = lru_cache(1024)(_parse)  # apps send the same ones over and over
 
 
 def _from_json(raw: Any, depth: int) -> Query:
@@ -141,13 +189,13 @@ def _from_json(raw: Any, depth: int) -> Query:
         raise QueryError(f"The query {name} needs an attribute.")
     if len(values) < method.least or (method.most is not None and len(values) > method.most):
         raise QueryError(_count_message(name, method))
-    if method.kind == "logical":
+    if method.kind == "logical" or name == "elemMatch":
         if depth >= MAX_DEPTH:
             raise QueryError(f"Queries are nested deeper than {MAX_DEPTH} levels.")
         inner = tuple(_from_json(value, depth + 1) for value in values)
         if any(METHODS[query.method].kind not in ("filter", "logical") for query in inner):
             raise QueryError(f"The query {name} can only hold filters.")
-        return Query(name, "", inner)
+        return Query(name, "" if method.kind == "logical" else attribute, inner)
     if any(isinstance(value, str) and "\x00" in value for value in values):
         raise QueryError(f"A value of the query {name} holds a NUL character.")
     return Query(name, attribute, tuple(values))
@@ -166,12 +214,18 @@ def _enter(plan: Plan, kind: Kind, query: Query) -> None:
         plan.orders.append(
             Order(query.attribute or "$sequence", query.method == "orderDesc", query.method == "orderRandom")
         )
-    elif kind == "select":
+    elif kind in ("select", "group"):
         if not all(isinstance(value, str) for value in query.values):
-            raise QueryError("The query select takes names of attributes.")
+            raise QueryError(f"The query {query.method} takes names of attributes.")
         if len(set(query.values)) < len(query.values):
-            raise QueryError("The query select names an attribute twice.")
-        plan.selects.extend(query.values)
+            raise QueryError(f"The query {query.method} names an attribute twice.")
+        (plan.selects if kind == "select" else plan.groups).extend(query.values)
+    elif kind == "aggregate":
+        plan.aggregates.append(_aggregate(query))
+    elif kind == "vector":
+        if plan.vector is not None:
+            raise QueryError("A request takes at most one query of the kinds vectorDot, vectorCosine, vectorEuclidean.")
+        plan.vector = query
     elif kind == "cursor":
         if not isinstance(query.values[0], str) or not query.values[0]:
             raise QueryError(f"The query {query.method} takes the ID of an item.")
@@ -183,6 +237,18 @@ def _enter(plan: Plan, kind: Kind, query: Query) -> None:
     else:
         number = _number(query, 0)
         plan.offset = number if plan.offset is None else plan.offset
+
+
+def _aggregate(query: Query) -> Aggregate:
+    """An aggregate; its name is the value, or is made of the method and the attribute."""
+    attribute = query.attribute if query.attribute != "*" else ""
+    given = query.values[0] if query.values else None
+    name = f"{query.method}_{attribute}" if attribute else query.method
+    if given not in (None, ""):
+        if not isinstance(given, str) or not _NAME.match(given):
+            raise QueryError(f"The name of the {query.method} must begin with a letter and hold letters, digits and _.")
+        name = given
+    return Aggregate(query.method, attribute, name)
 
 
 def _number(query: Query, least: int) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from appwrite_py.data import order
+from appwrite_py.data import aggregates, order, spatial
 from appwrite_py.data.author import Reader
 from appwrite_py.data.compile import Searcher
 from appwrite_py.data.failures import CursorGone, NotThere
@@ -41,13 +42,19 @@ async def find(
 
     Raises Denied, CursorGone, and QueryError for what does not fit the collection.
     """
+    if spatial.concerns(collection, plan.filters):
+        async with spatial.snapshot(source) as seen:
+            filters = await spatial.resolved(seen, collection, plan.filters, reader)
+            return await find(seen, collection, replace(plan, filters=filters), reader, total=total)
+    if plan.aggregates or plan.groups:
+        return await aggregates.find(source, collection, plan, reader, total=total)
     selection = Selection.of(plan.selects, collection)
     projection = collection.projection(selection.own, selection.links)
     searcher = Searcher(collection, reader=reader)
     conditions = searcher.visible() + searcher.where(plan.filters)
     counted, steps = _where(conditions), order.sorts(plan, searcher)
     if plan.cursor is not None:
-        values = await _cursor(source, collection, plan.cursor, steps, reader)
+        values = await _cursor(source, collection, plan, plan.cursor, reader)
         conditions.append(order.behind_cursor(steps, values, plan, searcher))
     limit = DEFAULT_LIMIT if plan.limit is None else plan.limit
     table = f"{collection.table} AS {searcher.table}"
@@ -82,13 +89,13 @@ async def count_matching(source: Source, collection: Collection, filters: list[Q
 
 
 async def _cursor(
-    source: Source, collection: Collection, document_id: str, steps: list[order.Sort], reader: Reader
+    source: Source, collection: Collection, plan: Plan, document_id: str, reader: Reader
 ) -> list[Any]:
     """The values that a document has in an order. Raises CursorGone."""
     searcher = Searcher(collection, [document_id], reader)
     conditions = ["_id = $1", *searcher.visible()]
     # Texts of a step that name arguments of their own (those of a relationship's permissions) are made anew.
-    plan_steps = [searcher.sorted_by(step.attribute)[0] for step in steps]
+    plan_steps = [step.column for step in order.sorts(plan, searcher)]
     row = await _first(source, f"SELECT {', '.join(plan_steps)} FROM {collection.table} AS {searcher.table} "
                        f"WHERE {' AND '.join(conditions)}", searcher.args)  # fmt: skip
     if row is None:

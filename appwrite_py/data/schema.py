@@ -17,6 +17,7 @@ from appwrite_py.data.kinds import Attribute, Check, Kind, checker
 from appwrite_py.data.names import own_name, quoted
 from appwrite_py.data.pg import Record
 from appwrite_py.data.relations.relation import Relation
+from appwrite_py.data.schemaless import documents as schemaless
 from appwrite_py.kit.crypto import Vault
 
 Document = dict[str, Any]
@@ -73,6 +74,11 @@ class Database:
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def schemaless(self) -> bool:
+        """Whether its documents hold whatever clients put into them."""
+        return self.type == "documentsdb"
+
     @staticmethod
     def from_row(row: Record) -> Database:
         """Read a row of the catalogue."""
@@ -115,13 +121,19 @@ class Collection:
         database: Database, row: Record, attributes: Sequence[Attribute], indexes: Sequence[Index], vault: Vault
     ) -> Collection:
         """Put together what the catalogue holds."""
+        columns = [schemaless.attribute()] if database.schemaless else attributes
         return Collection(
             database=database, id=row["id"], name=row["name"], enabled=row["enabled"],
             row_security=row["row_security"], permissions=tuple(row["permissions"]), attributes=tuple(attributes),
             indexes=tuple(indexes), created_at=row["created_at"], updated_at=row["updated_at"], vault=vault,
-            by_key={one.key: one for one in attributes if one.type != "relationship"},
+            by_key={one.key: one for one in columns if one.type != "relationship"},
             relations={one.key: Relation.of(row["id"], one) for one in attributes if one.type == "relationship"},
         )  # fmt: skip
+
+    @property
+    def schemaless(self) -> bool:
+        """Whether documents hold whatever clients put into them, all of it in one column."""
+        return self.database.schemaless
 
     @cached_property
     def table(self) -> str:
@@ -211,6 +223,9 @@ class Collection:
         """What a `select` asks for; all of a document where it names nothing or `*`. `links` are read beside it."""
         if not selects or "*" in selects:
             return self.whole
+        if self.schemaless:
+            paths = [name for name in selects if not name.startswith("$")]
+            return Projection(self, (schemaless.DATA,) if paths else (), frozenset(selects), cut=schemaless.cutter(paths))
         keys = tuple(key for key in self.by_key if key in selects)
         return Projection(self, keys, frozenset(selects), links)
 
@@ -224,7 +239,9 @@ class Projection:
         keys: tuple[str, ...],
         selected: frozenset[str] | None = None,
         links: Sequence[str] = (),
+        cut: Callable[[Document], Document] | None = None,
     ) -> None:
+        """cut: what makes the selected part of a document's data, of one without a schema."""
         chosen = [collection.by_key[key] for key in keys]
         self.columns = ", ".join([*_SYSTEM_SELECTED, *map(_selected, chosen), *map(quoted, links)])
         names = (*SYSTEM_COLUMNS, *keys, *links)
@@ -237,6 +254,8 @@ class Projection:
         )
         lists = tuple(key for key in collection.lists if key in keys)
         self.document = _document_maker(names, fixed, conversions, lists, hidden)
+        if collection.schemaless and keys:
+            self.document = _spread(self.document, cut)
 
 
 def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -272,6 +291,18 @@ def _document_maker(
         return document
 
     return make
+
+
+def _spread(make: Callable[[Record], Document], cut: Callable[[Document], Document] | None) -> Callable[[Record], Document]:
+    """What the one column holds becomes the document's own."""
+
+    def spread(row: Record) -> Document:
+        document = make(row)
+        data: Document = document.pop(schemaless.DATA)
+        document.update(data if cut is None else cut(data))
+        return document
+
+    return spread
 
 
 def _converter(collection: Collection, attribute: Attribute) -> Callable[[Any], Any]:

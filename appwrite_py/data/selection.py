@@ -56,7 +56,8 @@ class Selection:
 
     def _enter(self, name: str, whole: str, depth: int) -> None:
         collection = self.collection
-        if name in _SELECTABLE or name in collection.by_key:
+        own = not name.startswith("$") if collection.schemaless else name in collection.by_key
+        if own or name in _SELECTABLE:
             self.names.append(name)
             return
         key = next((key for key in collection.relations if name == key or name.startswith(f"{key}.")), None)

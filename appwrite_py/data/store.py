@@ -111,7 +111,8 @@ class Store:
         Raises NotThere, Denied, RolesNotHeld, Unfit, BadChange, NotUnique, TooLarge, SchemaMoved, and Changed if it
         was changed after `author.unless_since`.
         """
-        if not self._shareable(collection, change, author):
+        free = author.unless_since is None and author.reader.may(collection, "update")
+        if not free or not change.simple:
             return await Writer(self._lookups, author).update_one(collection, document_id, change)
         checked, origin = values.for_change(collection, change.data), author.origin(collection, change.verb)
         batch = self._together(collection).updates(origin.event, change.verb, tuple(checked))
@@ -131,16 +132,6 @@ class Store:
     def writer(self, work: Work, author: Author) -> LinkedWriter:
         """For what takes several statements: relationships, several documents at once, transactions."""
         return LinkedWriter(work, author)
-
-    def _shareable(self, collection: Collection, change: Change, author: Author) -> bool:
-        """Whether a change only sets attributes, and needs no condition but the id."""
-        return (
-            author.reader.may(collection, "update")
-            and author.unless_since is None
-            and change.permissions is None
-            and not change.links
-            and not any(key.startswith("$") for key in change.data)
-        )
 
     def _together(self, collection: Collection) -> Together:
         database = collection.database

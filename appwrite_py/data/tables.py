@@ -10,9 +10,11 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKeyConstraint,
+    Index,
     PrimaryKeyConstraint,
     Table,
     Text,
+    text,
 )
 
 from appwrite_py.data.metadata import Json, created, document, flag, line, metadata, sequence, updated, words
@@ -98,4 +100,5 @@ indexes = Table(
     Column("name", Text, nullable=False),  # of the index in PostgreSQL
     PrimaryKeyConstraint("project_id", "database_id", "collection_id", "key"),
     ForeignKeyConstraint(*_COLLECTION, ondelete="CASCADE"),
+    Index("indexes_processing", "seq", postgresql_where=text("status = 'processing'")),  # those that builders look for
 )

@@ -81,7 +81,7 @@ class _Updates:
 
     def __init__(self, together: Together, verb: str, keys: tuple[str, ...]) -> None:
         self._together, self._verb = together, verb
-        self._text = changes.update_several(together.collection, keys)
+        self._text = changes.update_several(together.collection, keys, replaced=verb == "upsert")
         self._converted = [(key, convert) for key, convert in together.collection.rowed.items() if key in keys]
 
     async def __call__(self, waiting: Sequence[Change]) -> list[Record | Exception]:

@@ -6,10 +6,13 @@ from typing import Any
 
 from appwrite_py.data.kinds import Unfit
 from appwrite_py.data.schema import Collection
+from appwrite_py.data.schemaless import DATA, checked
 
 
 def for_creation(collection: Collection, data: dict[str, Any]) -> dict[str, Any]:
     """All attributes of a new document: checked values, defaults for what is absent or null. Raises Unfit."""
+    if collection.schemaless:
+        return {DATA: checked(data)}
     made = dict(collection.defaults)
     _enter(collection, data, made)
     for key in collection.defaulted:
@@ -23,6 +26,8 @@ def for_creation(collection: Collection, data: dict[str, Any]) -> dict[str, Any]
 
 def for_change(collection: Collection, data: dict[str, Any]) -> dict[str, Any]:
     """The attributes that a change sets, checked. Raises Unfit."""
+    if collection.schemaless:
+        return {DATA: checked(data)}
     made: dict[str, Any] = {}
     _enter(collection, data, made)
     return made

@@ -6,9 +6,10 @@ Permissions are conditions of the statements. What a statement leaves untouched 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NoReturn
 
-from appwrite_py.data import changes, drafts
+from appwrite_py.data import changes, drafts, spatial
 from appwrite_py.data import order as ordering
 from appwrite_py.data.assign import Change, assignments
 from appwrite_py.data.author import Author, Origin
@@ -34,7 +35,7 @@ class Writer:
         if not self.author.reader.may(collection, "create"):
             raise Denied
         rows = await self.source.fetch(
-            changes.insert(collection, verb, several=True, links=links),
+            changes.insert(collection, verb, several=True, links=links, silent=self.author.silent),
             *documents[0].origin.common(verb, sorted(collection.roles["read"])),
             [document.row | document.origin.columns() for document in documents],
             documents[0].row["_id"],
@@ -54,6 +55,7 @@ class Writer:
 
     async def update_all(self, collection: Collection, plan: Plan, change: Change) -> list[Document]:
         """Change all documents that a plan finds. Raises Denied, and what `assignments` and queries raise."""
+        plan = await self.settled(collection, plan, "update")
         searcher = self._searcher(collection, change.verb)
         where = self._found(collection, plan, searcher, "update")
         rows = await self._update(collection, change, searcher, where, several=True)
@@ -64,7 +66,8 @@ class Writer:
     ) -> list[Record]:
         where = [*where, *self._unchanged(searcher), *searcher.allowed("update")]
         sets = assignments(self.author, collection, change, searcher)
-        return await self.source.fetch(changes.update(collection, sets, where, several=several), *searcher.args)
+        statement = changes.update(collection, sets, where, several=several, silent=self.author.silent)
+        return await self.source.fetch(statement, *searcher.args)
 
     # --- deleting ---------------------------------------------------------------------------------------------
     async def delete_one(self, collection: Collection, document_id: str) -> Document:
@@ -78,6 +81,7 @@ class Writer:
 
     async def delete_all(self, collection: Collection, plan: Plan) -> list[Document]:
         """Delete all documents that a plan finds."""
+        plan = await self.settled(collection, plan, "delete")
         searcher = self._searcher(collection, "delete")
         rows = await self._delete(collection, searcher, self._found(collection, plan, searcher, "delete"), several=True)
         return [collection.whole.document(row) for row in rows]
@@ -92,9 +96,18 @@ class Writer:
         self, collection: Collection, searcher: Searcher, where: list[str], *, several: bool = False
     ) -> list[Record]:
         where = [*where, *self._unchanged(searcher), *searcher.allowed("delete")]
-        return await self.source.fetch(changes.delete(collection, where, several=several), *searcher.args)
+        statement = changes.delete(collection, where, several=several, silent=self.author.silent)
+        return await self.source.fetch(statement, *searcher.args)
 
     # --- steps ------------------------------------------------------------------------------------------------
+    async def settled(self, collection: Collection, plan: Plan, action: str) -> Plan:
+        """The plan without spatial filters; the documents that they were compared with stay as they are meanwhile."""
+        if not spatial.concerns(collection, plan.filters):
+            return plan
+        reader = self.author.reader
+        found = await spatial.resolved(self.source, collection, plan.filters, reader, action=action, lock=True)
+        return replace(plan, filters=found)
+
     def _searcher(self, collection: Collection, verb: str) -> Searcher:
         """A searcher whose arguments begin behind those that say who does what."""
         origin: Origin = self.author.origin(collection, verb)

@@ -65,6 +65,8 @@ class Ctx:
     event_payload: Any = None
     uneventful: bool = False
     """Set by a handler that found nothing to change, so that the declared event does not tell of it."""
+    unrecorded: bool = False
+    """Set by a handler that has only looked, so that neither an event nor an audit tells of it."""
 
     @property
     def settings(self) -> Settings:

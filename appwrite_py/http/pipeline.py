@@ -216,7 +216,7 @@ def _hint(error: errors.ApiError, request: Request) -> str:
 # --- what follows a success ---------------------------------------------------------------------------------
 async def _record(ctx: Ctx, result: Any) -> None:
     route = ctx.route
-    if route.self_recorded or not (route.event or route.audit or ctx.events):
+    if route.self_recorded or ctx.unrecorded or not (route.event or route.audit or ctx.events):
         return
     fields = result if isinstance(result, dict) else {}
     actor = actor_of(ctx)

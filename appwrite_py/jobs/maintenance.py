@@ -28,12 +28,14 @@ DELETE FROM {table} WHERE ctid = ANY(ARRAY(
 _ENDED = {
     "sessions": "expire < now()",
     "rate_limits": "ends_at < now()",
+    # For an hour those who come too late are still told so, and how the transaction has ended
+    "transactions": "expires_at < now() - interval '1 hour'",
     "outbox": "created_at < now() - make_interval(secs => $1::float8)",
 }
 
 
 async def clean_up(pool: Pool, settings: Settings) -> dict[str, int]:
-    """Delete expired sessions, ended rate limit windows and old events; how many rows of each table.
+    """Delete expired sessions and transactions, ended rate limit windows and old events; how many rows of each table.
 
     Every batch is its own transaction. While another process is at it, nothing is deleted here.
     """

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import asyncpg
 
 from appwrite_py import errors
-from appwrite_py.data import define
+from appwrite_py.data import define, sql_roles
 from appwrite_py.data.pg import Record, Work
 from appwrite_py.kit import clock, ids
 from appwrite_py.platform.projects import CONSOLE
@@ -97,6 +97,7 @@ async def delete(work: Work, project_id: str) -> None:
     await work.write("SELECT 1 FROM projects WHERE id = $1 FOR UPDATE", project_id)
     schemas = await work.fetch("SELECT schema_name FROM databases WHERE project_id = $1 ORDER BY 1", project_id)
     await define.drop_schemas(work, [row["schema_name"] for row in schemas])
+    await sql_roles.delete_all(work, project_id)
     _one(await work.write("DELETE FROM projects WHERE id = $1 AND id <> $2 RETURNING id", project_id, CONSOLE))
 
 

@@ -169,6 +169,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("seq"),
     )
     op.create_table(
+        "transactions",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("status", sa.Text(), server_default=sa.text("'pending'"), nullable=False),
+        sa.Column("operations", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("expires_at", Time(), nullable=False),
+        sa.Column("owner_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("transactions_expires", "transactions", ["expires_at"], unique=False)
+    op.create_table(
         "users",
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -309,6 +325,31 @@ def upgrade() -> None:
     op.create_index("targets_identifier", "targets", ["project_id", "identifier"], unique=True)
     op.create_index("targets_user", "targets", ["project_id", "user_id"], unique=False)
     op.create_table(
+        "transaction_operations",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("transaction_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("action", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("database_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("collection_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("document_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("data_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("base", sa.Text(), nullable=True),
+        sa.Column("staged_at", Time(), nullable=False),
+        sa.Column("vocabulary", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("roles", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("trusted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("user_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("actor_type", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("actor_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("ip", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("user_agent", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id", "transaction_id"], ["transactions.project_id", "transactions.id"], ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "transaction_id", "number"),
+    )
+    op.create_table(
         "attributes",
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("database_id", sa.Text(), nullable=False),
@@ -359,13 +400,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project_id", "database_id", "collection_id", "key"),
         sa.UniqueConstraint("seq"),
     )
+    op.create_index(
+        "indexes_processing", "indexes", ["seq"], unique=False, postgresql_where=sa.text("status = 'processing'")
+    )
     op.execute("INSERT INTO projects (id, name) VALUES ('console', 'Console')")
 
 
 def downgrade() -> None:
     """Drop all tables."""
+    op.drop_index("indexes_processing", table_name="indexes", postgresql_where=sa.text("status = 'processing'"))
     op.drop_table("indexes")
     op.drop_table("attributes")
+    op.drop_table("transaction_operations")
     op.drop_index("targets_user", table_name="targets")
     op.drop_index("targets_identifier", table_name="targets")
     op.drop_table("targets")
@@ -381,6 +427,8 @@ def downgrade() -> None:
     op.drop_index("users_phone", table_name="users")
     op.drop_index("users_email", table_name="users")
     op.drop_table("users")
+    op.drop_index("transactions_expires", table_name="transactions")
+    op.drop_table("transactions")
     op.drop_table("teams")
     op.drop_table("schedules")
     op.drop_table("platforms")

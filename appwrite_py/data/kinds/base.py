@@ -9,7 +9,7 @@ from abc import ABC
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from appwrite_py.data.pg import Record
 
@@ -53,6 +53,14 @@ class Attribute:
         )  # fmt: skip
 
 
+class Limit(NamedTuple):
+    """A condition that values have to meet, as SQL with `{v}` for the value and `{limit}` for the argument."""
+
+    condition: str
+    argument: Any
+    sql_type: str
+
+
 class Kind(ABC):
     """One kind of attribute."""
 
@@ -65,6 +73,14 @@ class Kind(ABC):
     """Type of the column in PostgreSQL."""
     textual: ClassVar[bool] = False
     """Whether values are text, so that text queries make sense."""
+    ordered: ClassVar[bool] = True
+    """Whether one value can be less than another, so that lists can be sorted and indexes made by it."""
+    listable: ClassVar[bool] = True
+    """Whether there are arrays of it."""
+    sized: ClassVar[bool] = False
+    """Whether each attribute sets a size of its own."""
+    encryptable: ClassVar[bool] = False
+    """Whether values can be encrypted at rest."""
 
     def size(self, options: dict[str, Any]) -> int:
         """The size that the API shows."""
@@ -73,6 +89,10 @@ class Kind(ABC):
     def column(self, attribute: Attribute) -> str:
         """Type of the column of this attribute."""
         return self.sql + ("[]" if attribute.array else "")
+
+    def argument(self, attribute: Attribute) -> str:
+        """The type that values are given to statements as; behind it what they are cast to, if that is another."""
+        return self.column(attribute)
 
     def says(self, attribute: Attribute) -> str:
         """What fits, as the rest of a sentence."""
@@ -85,6 +105,10 @@ class Kind(ABC):
     def fits_query(self, attribute: Attribute, value: Any) -> Any:
         """A query's value as PostgreSQL takes it; more lenient than what may be stored. Raises Unfit."""
         return self.to_sql(self.fits(attribute, value))
+
+    def narrowed(self, old: Attribute, new: Attribute) -> list[Limit]:
+        """The conditions under which values of the old attribute fit the new one; none where all of them do."""
+        return []
 
     def to_sql(self, value: Any) -> Any:
         """A stored value as an argument of a statement."""
@@ -100,9 +124,9 @@ class Kind(ABC):
 
     def bytes_used(self, attribute: Attribute) -> int:
         """What a value takes in a row at the most; long ones are stored apart and leave a pointer of 18 bytes."""
-        if attribute.array:
+        if attribute.array or attribute.size > 500:
             return 18
-        return min(4 * attribute.size + 4, 18) if self.textual and attribute.size > 500 else 4 * attribute.size + 8
+        return 4 * attribute.size + 8 if self.textual else 8
 
     def selected(self, attribute: Attribute, column: str) -> str:
         """The column as statements select it to be shown."""

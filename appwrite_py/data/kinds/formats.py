@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from appwrite_py.data.kinds.base import Attribute, Unfit, register
+from appwrite_py.data.kinds.base import Attribute, Limit, Unfit, register
 from appwrite_py.data.kinds.string import Textual
 from appwrite_py.kit import text
 
@@ -80,3 +80,8 @@ class Enum(_Checked):
 
     def passes(self, attribute: Attribute, value: Any) -> bool:
         return value in attribute.options.get("elements", ())
+
+    def narrowed(self, old: Attribute, new: Attribute) -> list[Limit]:
+        elements = new.options.get("elements", [])
+        gone = set(old.options.get("elements", ())) - set(elements)
+        return [Limit("{v} = ANY({limit})", elements, "text[]")] if gone else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from appwrite_py.data.kinds.base import Attribute, Kind, Unfit, register
+from appwrite_py.data.kinds.base import Attribute, Kind, Limit, Unfit, register
 
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 FLOAT_MAX = 1.7976931348623157e308
@@ -34,6 +34,20 @@ class Integer(Kind):
             raise Unfit("must be an integer of 64 bits")
         return value
 
+    def narrowed(self, old: Attribute, new: Attribute) -> list[Limit]:
+        return bounds_narrowed(old, new, INT_MIN, INT_MAX)
+
+
+@register
+class Bigint(Integer):
+    """As an integer, by the name that SQL has for one of 64 bits."""
+
+    segment = type = "bigint"
+    format = "bigintRange"
+
+    def size(self, options: dict[str, Any]) -> int:
+        return 8
+
 
 @register
 class Float(Kind):
@@ -59,6 +73,9 @@ class Float(Kind):
             raise Unfit("must be a number")
         return float(value)
 
+    def narrowed(self, old: Attribute, new: Attribute) -> list[Limit]:
+        return bounds_narrowed(old, new, -FLOAT_MAX, FLOAT_MAX)
+
 
 @register
 class Boolean(Kind):
@@ -80,3 +97,10 @@ def bounds(attribute: Attribute, least: Any, most: Any) -> tuple[Any, Any]:
     """The range of a number, the type's own where none is set."""
     low, high = attribute.options.get("min"), attribute.options.get("max")
     return (least if low is None else low), (most if high is None else high)
+
+
+def bounds_narrowed(old: Attribute, new: Attribute, least: Any, most: Any) -> list[Limit]:
+    """The bounds of a number that allow less than before."""
+    (old_low, old_high), (low, high) = bounds(old, least, most), bounds(new, least, most)
+    made = [Limit("{v} >= {limit}", low, new.kind.sql)] if low > old_low else []
+    return [*made, Limit("{v} <= {limit}", high, new.kind.sql)] if high < old_high else made

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from appwrite_py.data.kinds.base import Attribute, Kind, Unfit, register
+from appwrite_py.data.kinds.base import Attribute, Kind, Limit, Unfit, register
+
+SIZE_MAX = 1_073_741_824
+VARCHAR_SIZE_MAX = 16_381
 
 
 class Textual(Kind):
@@ -21,11 +24,10 @@ class Textual(Kind):
         return value
 
 
-@register
-class String(Textual):
-    """Text of at most `size` characters."""
+class _Sized(Textual):
+    """Text of at most `size` characters, of any content."""
 
-    segment = "string"
+    encryptable = True
 
     def says(self, attribute: Attribute) -> str:
         return f"must be text of at most {attribute.size} characters"
@@ -34,3 +36,55 @@ class String(Textual):
         if not isinstance(value, str) or len(value) > attribute.size or "\x00" in value:
             raise Unfit(self.says(attribute))
         return value
+
+    def narrowed(self, old: Attribute, new: Attribute) -> list[Limit]:
+        return [Limit("char_length({v}) <= {limit}", new.size, "bigint")] if new.size < old.size else []
+
+
+@register
+class String(_Sized):
+    """Text of a size that the attribute sets."""
+
+    segment = "string"
+    sized = True
+
+
+@register
+class Varchar(_Sized):
+    """As a string, by the name that SQL has for it."""
+
+    segment = type = "varchar"
+    sized = True
+
+
+class _Fixed(_Sized):
+    """Text whose type says how long it may be."""
+
+    size_fixed: ClassVar[int]
+
+    def size(self, options: dict[str, Any]) -> int:
+        return self.size_fixed
+
+
+@register
+class Text(_Fixed):
+    """Text of up to 64 thousand characters."""
+
+    segment = type = "text"
+    size_fixed = 65_535
+
+
+@register
+class Mediumtext(_Fixed):
+    """Text of up to 16 million characters."""
+
+    segment = type = "mediumtext"
+    size_fixed = 16_777_215
+
+
+@register
+class Longtext(_Fixed):
+    """Text of up to 2 billion characters, or what PostgreSQL takes: a gigabyte."""
+
+    segment = type = "longtext"
+    size_fixed = 2_147_483_647

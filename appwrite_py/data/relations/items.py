@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from appwrite_py.data.failures import BadLink
+from appwrite_py.data.operators import Operator
 from appwrite_py.data.relations.relation import MAX_DEPTH, Relation
 from appwrite_py.kit import ids
 
@@ -35,6 +36,24 @@ def read(relation: Relation, value: Any, depth: int, *, creating: bool) -> list[
     if isinstance(value, list):
         raise BadLink(f"The relationship {relation.key} takes one document or document ID, not a list")
     return [_item(relation, value, depth)]
+
+
+def applied(relation: Relation, operator: Operator, linked: list[str]) -> list[Any]:
+    """What an array operator makes of a list of links. Raises BadLink for other operators."""
+    method, given = operator.method, list(operator.values)
+    if method == "arrayAppend":
+        return [*linked, *given]
+    if method == "arrayPrepend":
+        return [*given, *linked]
+    if method == "arrayInsert" and len(given) == 2 and type(given[0]) is int and 0 <= given[0] <= len(linked):
+        return [*linked[: given[0]], given[1], *linked[given[0] :]]
+    if method in ("arrayRemove", "arrayDiff"):
+        return [one for one in linked if one not in given]
+    if method == "arrayIntersect":
+        return [one for one in linked if one in given]
+    if method == "arrayUnique":
+        return linked
+    raise BadLink(f"The operator {method} cannot be applied to the relationship {relation.key} with these values")
 
 
 def _item(relation: Relation, value: Any, depth: int) -> Item:

@@ -24,10 +24,10 @@ async def follow(writer: LinkedWriter, collection: Collection, ids: list[str], s
     for relation in collection.relations.values():
         other = collection.other(relation)
         if relation.on_delete == "restrict" and relation.owns:
-            if await _linked(writer, collection, relation, ids, seen):
+            if await linked(writer, collection, relation, ids, seen):
                 raise Restricted(relation.key)
         elif relation.cascades:
-            found = await _linked(writer, collection, relation, ids, seen)
+            found = await linked(writer, collection, relation, ids, seen)
             await follow(writer, other, found, seen)
             await _delete(writer, other, found)
         elif relation.place == "there":
@@ -38,10 +38,10 @@ async def follow(writer: LinkedWriter, collection: Collection, ids: list[str], s
             )  # fmt: skip
 
 
-async def _linked(
+async def linked(
     writer: LinkedWriter, collection: Collection, relation: Relation, ids: list[str], seen: Seen
 ) -> list[str]:
-    """The documents that these are linked with, but for those that are being deleted already."""
+    """The documents that these are linked with, but for those that have been seen."""
     other = collection.other(relation)
     if relation.place == "here":
         sql = f"SELECT {quoted(relation.column)} FROM {collection.table} WHERE _id = ANY($1::text[])"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from appwrite_py.data import changes, drafts
-from appwrite_py.data.assign import Change
+from appwrite_py.data import changes, drafts, operators
+from appwrite_py.data.assign import Change, settled
 from appwrite_py.data.author import Author
 from appwrite_py.data.compile import TABLE, Searcher
 from appwrite_py.data.failures import Denied, IdTaken
@@ -79,7 +79,7 @@ class LinkedWriter(Writer):
             raise IdTaken
         known = await self._known(collection, [one.id for one in wanted])
         new = [
-            Wanted(one.id, one.data, self.author.granted_to_new(one.permissions))
+            Wanted(one.id, await self._plain(collection, one.data), self.author.granted_to_new(one.permissions))
             for one in wanted if one.id not in known
         ]  # fmt: skip
         made = {one["$id"]: one for one in (await self._create(collection, new, "upsert", 0) if new else [])}
@@ -103,6 +103,7 @@ class LinkedWriter(Writer):
 
     async def delete_found(self, collection: Collection, plan: Plan) -> list[Document]:
         """Delete all documents that a plan finds, and follow their relationships."""
+        plan = await self.settled(collection, plan, "delete")
         if collection.relations:
             searcher = Searcher(collection, reader=self.author.reader)
             where = " AND ".join([*self._found(collection, plan, searcher, "delete"), *searcher.allowed("delete")])
@@ -142,6 +143,9 @@ class LinkedWriter(Writer):
                 await self._link(link, await self._settle(link, granted, depth))
         return made
 
+    async def _plain(self, collection: Collection, data: dict[str, Any]) -> dict[str, Any]:
+        return await settled(self.source, self.author, collection, data)
+
     def _read(self, collection: Collection, key: str, wanted: Sequence[Wanted], depth: int) -> Links:
         relation = collection.relations[key]
         found = {one.id: items.read(relation, one.data[key], depth, creating=True) for one in wanted if key in one.data}
@@ -153,7 +157,8 @@ class LinkedWriter(Writer):
         for key in (key for key in collection.relations if key in change.data):
             relation = collection.relations[key]
             creating = change.verb == "upsert"
-            found = items.read(relation, change.data[key], depth, creating=creating)
+            value = await self._value(collection, document_id, relation, change.data[key])
+            found = items.read(relation, value, depth, creating=creating)
             links.append(Links(relation, collection.other(relation), {document_id: found}))
         inherited = {document_id: self.author.granted_to_new(change.permissions)}
         for link in links:
@@ -169,6 +174,14 @@ class LinkedWriter(Writer):
                     await self._unlink(link, document_id, [related for _, related in settled])
                 await self._link(link, settled)
         return made
+
+    async def _value(self, collection: Collection, document_id: str, relation: Relation, value: Any) -> Any:
+        """A relationship's value; operators are applied to the ids that are linked now."""
+        operator = operators.parse(value) if relation.many else None
+        if operator is None:
+            return value
+        linked = await remove.linked(self, collection, relation, [document_id], set())
+        return items.applied(relation, operator, linked)
 
     # --- links --------------------------------------------------------------------------------------------------
     async def _settle(self, link: Links, inherited: dict[str, list[str]], depth: int) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from appwrite_py.http.rules.network import Email, Hostname, Ip, Phone, Url
 from appwrite_py.http.rules.numbers import Boolean, Float, Integer, Numeric, Range
 from appwrite_py.http.rules.password import NewPassword, Password
 from appwrite_py.http.rules.redirect import RedirectUrl
+from appwrite_py.http.rules.spatial import Spatial
 from appwrite_py.http.rules.structures import Assoc, Datetime, Json, ListOf, Object, Permissions, Queries, Roles
 from appwrite_py.http.rules.text import Cron, CustomId, Key, OneOf, ProjectId, Text, Uid
 
@@ -36,6 +37,7 @@ __all__ = [
     "RedirectUrl",
     "Roles",
     "Rule",
+    "Spatial",
     "Text",
     "Uid",
     "Url",

@@ -43,16 +43,20 @@ class ListOf(Rule):
 
 
 class Queries(ListOf):
-    """A list of at most 100 query texts. What they say is read by the list's own query language (`data/query`)."""
+    """A list of at most 100 query texts of limited length; what they say is read elsewhere (`data/query`)."""
 
     kind = "Queries"
 
-    def __init__(self) -> None:
-        super().__init__(Text(4096), 100)
+    def __init__(self, length: int = 4096) -> None:
+        super().__init__(Text(length), 100)
+        self.length = length
 
     @property
     def says(self) -> str:
-        return "must be a list of at most 100 queries, each a text of 1 to 4096 characters; in a URL as queries[]=…"
+        return (
+            f"must be a list of at most 100 queries, each a text of 1 to {self.length} characters; "
+            "in a URL as queries[]=…"
+        )
 
 
 class Object(Rule):

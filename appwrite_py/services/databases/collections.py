@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+from appwrite_py import errors
 from appwrite_py.data import define, listing, tables
 from appwrite_py.data import permissions as perms
 from appwrite_py.data.relations import define as relations
@@ -14,17 +15,24 @@ from appwrite_py.http.params import CustomId, Flag, LooseFlag, Queries, Search, 
 from appwrite_py.http.registry import SERVER
 from appwrite_py.services.databases import inline, models
 from appwrite_py.services.databases.lookup import find_collection, find_database
-from appwrite_py.services.databases.models import CollectionList, CollectionModel, TableList, TableModel
-from appwrite_py.services.databases.words import Words, both
+from appwrite_py.services.databases.models import (
+    CollectionList,
+    CollectionModel,
+    TableList,
+    TableModel,
+    VectorsCollection,
+    VectorsCollectionList,
+)
+from appwrite_py.services.databases.words import DOCUMENTS, Words, among, both, everywhere
 
 Permissions = Annotated[Sequence[str], rules.Permissions("create", "read", "update", "delete", "write")]
 Objects = Annotated[Sequence[dict[str, Any]], rules.ListOf(rules.Object(), 100)]
-_PATH = "/:databaseId/collections"
-_ONE = _PATH + "/:collectionId"
+PATH = "/:databaseId/collections"
+ONE = PATH + "/:collectionId"
 _MODEL = (CollectionModel, TableModel)
 
 
-@both("POST", _PATH, scope="collections.write", sdk=("createCollection", "createTable"), status=201, callers=SERVER,
+@both("POST", PATH, scope="collections.write", sdk=("createCollection", "createTable"), status=201, callers=SERVER,
       returns=_MODEL, event="databases.[databaseId].collections.[collectionId].create",
       audit="collection.create database/{request.databaseId}/collection/{response.$id}")  # fmt: skip
 async def create(
@@ -54,8 +62,30 @@ async def create(
     return models.collection(await find_collection(ctx, databaseId, new_id), words)
 
 
-@both("GET", _PATH, scope="collections.read", sdk=("listCollections", "listTables"), callers=SERVER,
-      returns=(CollectionList, TableList))  # fmt: skip
+@among((DOCUMENTS,), "POST", PATH, scope="collections.write", sdk="createCollection", status=201, callers=SERVER,
+       returns=CollectionModel, event="databases.[databaseId].collections.[collectionId].create",
+       audit="collections.create database/{request.databaseId}/collection/{response.$id}")  # fmt: skip
+async def create_schemaless(
+    ctx: Ctx,
+    databaseId: Uid,
+    collectionId: CustomId,
+    name: Text128,
+    permissions: Permissions | None = None,
+    documentSecurity: LooseFlag = False,
+    enabled: Flag = True,
+    attributes: Objects = (),
+    indexes: Objects = (),
+) -> Any:
+    """Create a collection whose documents hold whatever is put into them, with its indexes if they are given."""
+    if attributes:
+        raise errors.GENERAL_ARGUMENT_INVALID("Invalid `attributes` param: documents of this service have no schema.")
+    return await create(
+        ctx, databaseId, collectionId, name, permissions, documentSecurity, enabled, indexes=indexes
+    )
+
+
+@everywhere("GET", PATH, scope="collections.read", sdk=("listCollections", "listTables"), callers=SERVER,
+            returns=(CollectionList, TableList), vectors=VectorsCollectionList)  # fmt: skip
 async def list_all(
     ctx: Ctx, databaseId: Uid, queries: Queries = (), search: Search = "", total: LooseFlag = True
 ) -> Any:
@@ -70,13 +100,14 @@ async def list_all(
     return {"total": count, words.text("collections"): [models.collection(one, words) for one in found]}
 
 
-@both("GET", _ONE, scope="collections.read", sdk=("getCollection", "getTable"), callers=SERVER, returns=_MODEL)
+@everywhere("GET", ONE, scope="collections.read", sdk=("getCollection", "getTable"), callers=SERVER, returns=_MODEL,
+            vectors=VectorsCollection)  # fmt: skip
 async def get(ctx: Ctx, databaseId: Uid, collectionId: Uid) -> Any:
     """Get a collection with its attributes and indexes."""
     return models.collection(await find_collection(ctx, databaseId, collectionId), ctx.route.words)
 
 
-@both("PUT", _ONE, scope="collections.write", sdk=("updateCollection", "updateTable"), callers=SERVER, returns=_MODEL,
+@both("PUT", ONE, scope="collections.write", sdk=("updateCollection", "updateTable"), callers=SERVER, returns=_MODEL,
       event="databases.[databaseId].collections.[collectionId].update",
       audit="collection.update database/{request.databaseId}/collection/{request.collectionId}")  # fmt: skip
 async def update(
@@ -99,9 +130,26 @@ async def update(
     return models.collection(await find_collection(ctx, databaseId, collectionId), ctx.route.words)
 
 
-@both("DELETE", _ONE, scope="collections.write", sdk=("deleteCollection", "deleteTable"), callers=SERVER, status=204,
-      event="databases.[databaseId].collections.[collectionId].delete",
-      audit="collection.delete database/{request.databaseId}/collection/{request.collectionId}")  # fmt: skip
+@among((DOCUMENTS,), "PUT", ONE, scope="collections.write", sdk="updateCollection", callers=SERVER,
+       returns=CollectionModel, event="databases.[databaseId].collections.[collectionId].update",
+       audit="collection.update database/{request.databaseId}/collection/{request.collectionId}")  # fmt: skip
+async def update_schemaless(
+    ctx: Ctx,
+    databaseId: Uid,
+    collectionId: Uid,
+    name: Text128,
+    permissions: Permissions | None = None,
+    documentSecurity: LooseFlag = False,
+    enabled: Flag = True,
+    purge: LooseFlag = False,
+) -> Any:
+    """Change a collection's name, permissions and switches. Permissions that are not given stay as they are."""
+    return await update(ctx, databaseId, collectionId, name, permissions, documentSecurity, enabled, purge)
+
+
+@everywhere("DELETE", ONE, scope="collections.write", sdk=("deleteCollection", "deleteTable"), callers=SERVER,
+            status=204, event="databases.[databaseId].collections.[collectionId].delete",
+            audit="collection.delete database/{request.databaseId}/collection/{request.collectionId}")  # fmt: skip
 async def delete(ctx: Ctx, databaseId: Uid, collectionId: Uid) -> None:
     """Delete a collection with all its documents."""
     found = await find_collection(ctx, databaseId, collectionId, to_change=True)

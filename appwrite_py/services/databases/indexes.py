@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from appwrite_py.data import define, listing, tables
+from appwrite_py.data import define, listing, tables, vectors
+from appwrite_py.data.kinds import Attribute
+from appwrite_py.data.kinds.spatial import Spatial
 from appwrite_py.data.schema import Collection, Index
 from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import Key, LooseFlag, Queries, Uid
 from appwrite_py.http.registry import SERVER
 from appwrite_py.services.databases import models
+from appwrite_py.services.databases.indexing import check_schemaless, check_vectors
 from appwrite_py.services.databases.lookup import find_collection
 from appwrite_py.services.databases.models import ColumnIndex, ColumnIndexList, IndexList, IndexModel
-from appwrite_py.services.databases.words import Words, both
+from appwrite_py.services.databases.words import DOCUMENTS, VECTORS, Words, among, both, everywhere
 
 Type = Annotated[str, rules.OneOf("key", "fulltext", "unique", "spatial", ci=True)]
 Keys = Annotated[Sequence[str], rules.ListOf(rules.Key(internal=True), 100)]
@@ -24,9 +27,17 @@ _PATH = "/:databaseId/collections/:collectionId/indexes"
 _EVENT = "databases.[databaseId].collections.[collectionId].indexes.[indexId]"
 _RESOURCE = "database/{request.databaseId}/collection/{request.collectionId}"
 _MODEL = (IndexModel, ColumnIndex)
+_UNSIZED = ("object", *vectors.INDEXES)
+_UNORDERED = ("spatial", *_UNSIZED)
 _SYSTEM = ("$id", "$sequence", "$createdAt", "$updatedAt")
 
 
+@among((VECTORS,), "POST", _PATH, scope="indexes.write", sdk="createIndex", status=202, callers=SERVER,
+       returns=IndexModel, event=f"{_EVENT}.create", audit=f"index.create {_RESOURCE}",
+       rules={"type": rules.OneOf("hnsw_euclidean", "hnsw_dot", "hnsw_cosine", "object", "key", "unique", ci=True)})
+@among((DOCUMENTS,), "POST", _PATH, scope="indexes.write", sdk="createIndex", status=202, callers=SERVER,
+       returns=IndexModel, event=f"{_EVENT}.create", audit=f"index.create {_RESOURCE}",
+       rules={"type": rules.OneOf("key", "fulltext", "unique", ci=True)})
 @both("POST", _PATH, scope="indexes.write", sdk=("createIndex", "createIndex"), status=202, callers=SERVER,
       returns=_MODEL, event=f"{_EVENT}.create", audit=f"index.create {_RESOURCE}")  # fmt: skip
 async def create(
@@ -46,7 +57,7 @@ async def create(
     return models.index(_find(ctx, await find_collection(ctx, databaseId, collectionId), key), ctx.route.words)
 
 
-@both("GET", _PATH, scope="indexes.read", sdk=("listIndexes", "listIndexes"), callers=SERVER,
+@everywhere("GET", _PATH, scope="indexes.read", sdk=("listIndexes", "listIndexes"), callers=SERVER,
       returns=(IndexList, ColumnIndexList))  # fmt: skip
 async def list_all(ctx: Ctx, databaseId: Uid, collectionId: Uid, queries: Queries = (), total: LooseFlag = True) -> Any:
     """List the indexes of a collection."""
@@ -62,13 +73,13 @@ async def list_all(ctx: Ctx, databaseId: Uid, collectionId: Uid, queries: Querie
     return {"total": count, "indexes": [models.index(Index.from_row(row), ctx.route.words) for row in rows]}
 
 
-@both("GET", _PATH + "/:key", scope="indexes.read", sdk=("getIndex", "getIndex"), callers=SERVER, returns=_MODEL)
+@everywhere("GET", _PATH + "/:key", scope="indexes.read", sdk=("getIndex", "getIndex"), callers=SERVER, returns=_MODEL)
 async def get(ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key) -> Any:
     """Get an index by its key."""
     return models.index(_find(ctx, await find_collection(ctx, databaseId, collectionId), key), ctx.route.words)
 
 
-@both("DELETE", _PATH + "/:key", scope="indexes.write", sdk=("deleteIndex", "deleteIndex"), callers=SERVER, status=204,
+@everywhere("DELETE", _PATH + "/:key", scope="indexes.write", sdk=("deleteIndex", "deleteIndex"), callers=SERVER, status=204,
       event=f"{_EVENT}.update", audit=f"index.delete {_RESOURCE}")  # fmt: skip
 async def delete(ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key) -> None:
     """Delete an index."""
@@ -87,13 +98,19 @@ async def add(
     words: Words = ctx.route.words
     if len(collection.indexes) >= define.MAX_INDEXES:
         raise words.error("index_limit_exceeded")
-    _check(words, collection, type_, attributes, orders)
+    if collection.schemaless:
+        check_schemaless(collection, type_, attributes, orders)
+    elif collection.database.type == "vectorsdb":
+        check_vectors(collection, type_, attributes, orders, lengths)
+    else:
+        _check(words, collection, type_, attributes, orders)
     count = len(attributes)
     # Only key and unique indexes are ordered; lengths mean nothing in PostgreSQL and are kept for the answer.
     directions = [(order or "ASC").upper() for order in (*orders, *[None] * (count - len(orders)))]
+    directions = [] if type_ in _UNORDERED else directions
     made = Index(
         key=key, type=type_, attributes=tuple(attributes),
-        lengths=(*lengths, *[0] * (count - len(lengths)))[:count], orders=tuple(directions),
+        lengths=() if type_ in _UNSIZED else (*lengths, *[0] * (count - len(lengths)))[:count], orders=tuple(directions),
         name=define.index_name(collection, key),
     )  # fmt: skip
     try:
@@ -122,11 +139,23 @@ def _check(
     if any(attribute.encrypt for attribute in found):
         raise invalid("Encrypted values cannot be indexed.")
     if type_ == "spatial":
-        raise invalid("A spatial index needs spatial values.")
+        _check_spatial(words, attributes, found, orders)
+    elif any(not attribute.kind.ordered for attribute in found):
+        raise invalid("Spatial values can only be indexed with an index of the type spatial.")
     if type_ == "fulltext" and (len(found) < len(attributes) or not all(a.kind.textual and not a.array for a in found)):
         raise invalid("A fulltext index needs text.")
     if any(attribute.array for attribute in found) and (type_ != "key" or len(attributes) > 1):
         raise invalid("An array can only be indexed alone, with an index of the type key.")
+
+
+def _check_spatial(
+    words: Words, attributes: Sequence[str], found: Sequence[Attribute], orders: Sequence[str | None]
+) -> None:
+    invalid = words.error("index_invalid")
+    if len(attributes) != 1 or not found or not isinstance(found[0].kind, Spatial):
+        raise invalid(f"A spatial index takes one {words.text('attribute')}: a point, a line or a polygon.")
+    if orders:
+        raise invalid("A spatial index has no order. Leave the orders out.")
 
 
 def _find(ctx: Ctx, collection: Collection, key: str) -> Index:

@@ -8,16 +8,21 @@ from typing import Any
 
 from appwrite_py import errors
 from appwrite_py.data.kinds import KINDS, Attribute
+from appwrite_py.data.kinds.string import SIZE_MAX
 from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.services.databases import attributes, indexes
 from appwrite_py.services.databases.lookup import find_collection
 from appwrite_py.services.databases.words import Words
 
-_SEGMENTS = {"double": "float"} | {
-    name: name for name in ("string", "integer", "float", "boolean", "datetime", "email", "enum", "ip", "url")
-}
-_KEY, _SIZE, _FLAG = rules.Key(), rules.Range(1, 1_073_741_824), rules.Boolean()
+_SEGMENTS = {"double": "float", "linestring": "line"} | {
+    name: name
+    for name in (
+        "string", "varchar", "text", "mediumtext", "longtext", "integer", "bigint", "float", "boolean", "datetime",
+        "email", "enum", "ip", "url", "point", "polygon",
+    )
+}  # fmt: skip
+_KEY, _SIZE, _FLAG = rules.Key(), rules.Range(1, SIZE_MAX), rules.Boolean()
 _ELEMENTS = rules.ListOf(rules.Text(255), 100)
 _FILTERS = rules.ListOf(rules.Text(64), 10)
 _INDEX_TYPE = rules.OneOf("key", "fulltext", "unique", "spatial", ci=True)
@@ -70,17 +75,17 @@ def _attribute(where: str, given: dict[str, Any]) -> Attribute:
         known = ", ".join(_SEGMENTS)
         raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `{where}` param: its type must be one of: {known}.")
     kind = KINDS[segment]
-    size = _part(where, given, "size", _SIZE) if segment == "string" else kind.size({})
+    size = _part(where, given, "size", _SIZE) if kind.sized else kind.size({})
     options: dict[str, Any] = {}
     if segment == "enum":
         options["elements"] = _part(where, given, "elements", _ELEMENTS)
-    if segment in ("integer", "float"):
-        rule: rules.Rule = rules.Integer(64) if segment == "integer" else rules.Float()
+    if segment in ("integer", "bigint", "float"):
+        rule: rules.Rule = rules.Float() if segment == "float" else rules.Integer(64)
         options = {name: _part(where, given, name, rule, None) for name in ("min", "max")}
     return Attribute(
         _part(where, given, "key", _KEY), kind.type, kind.format, size,
         _part(where, given, "required", _FLAG, False), _part(where, given, "array", _FLAG, False),
-        given.get("default"), segment == "string" and _encrypts(where, given), options,
+        given.get("default"), kind.encryptable and _encrypts(where, given), options,
     )  # fmt: skip
 
 

@@ -12,11 +12,11 @@ from appwrite_py.http.context import Ctx
 
 
 async def find_database(ctx: Ctx, database_id: str, *, to_change: bool = False) -> Database:
-    """The database. Raises DATABASE_NOT_FOUND."""
+    """The database, if the route's service knows its type. Raises DATABASE_NOT_FOUND."""
     if to_change:
         await define.begin(ctx.db, ctx.project.id)
     found = await catalogue.load_database(ctx.db, ctx.project.id, database_id)
-    if found is None:
+    if found is None or found.type not in ctx.route.words.shows:
         raise errors.DATABASE_NOT_FOUND
     return found
 

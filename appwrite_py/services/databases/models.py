@@ -17,14 +17,22 @@ _FIELDS: dict[str, Any] = {
 }  # fmt: skip
 _OF_SEGMENT: dict[str, dict[str, Any]] = {
     "boolean": {"default": bool | None},
+    "bigint": {"min": int | None, "max": int | None, "default": int | None},
     "integer": {"min": int | None, "max": int | None, "default": int | None},
     "float": {"min": float | None, "max": float | None, "default": float | None},
     "string": {"size": int, "default": str | None, "encrypt": bool | None},
+    "varchar": {"size": int, "default": str | None, "encrypt": bool | None},
+    "text": {"default": str | None, "encrypt": bool | None},
+    "mediumtext": {"default": str | None, "encrypt": bool | None},
+    "longtext": {"default": str | None, "encrypt": bool | None},
     "email": {"format": str, "default": str | None},
     "enum": {"elements": list[str], "format": str, "default": str | None},
     "url": {"format": str, "default": str | None},
     "ip": {"format": str, "default": str | None},
     "datetime": {"format": str, "default": str | None},
+    "point": {"default": list[Any] | None},
+    "line": {"default": list[Any] | None},
+    "polygon": {"default": list[Any] | None},
 }
 
 
@@ -33,12 +41,17 @@ _LINK: dict[str, Any] = {
 }  # fmt: skip
 ATTRIBUTE_MODELS = {name: model(f"Attribute{name.capitalize()}", _FIELDS | more) for name, more in _OF_SEGMENT.items()}
 COLUMN_MODELS = {name: model(f"Column{name.capitalize()}", _FIELDS | more) for name, more in _OF_SEGMENT.items()}
-ATTRIBUTE_MODELS["relationship"] = model("AttributeRelationship", {**_FIELDS, "relatedCollection": str, **_LINK})
-COLUMN_MODELS["relationship"] = model("ColumnRelationship", {**_FIELDS, "relatedTable": str, **_LINK})
+ATTRIBUTE_MODELS["relationship"] = model("AttributeRelationship", {**_FIELDS, "relatedCollection": str | None, **_LINK})
+COLUMN_MODELS["relationship"] = model("ColumnRelationship", {**_FIELDS, "relatedTable": str | None, **_LINK})
 AnyAttribute: Any = Union[tuple(ATTRIBUTE_MODELS.values())]  # noqa: UP007 -- computed
 AnyColumn: Any = Union[tuple(COLUMN_MODELS.values())]  # noqa: UP007 -- computed
 AttributeList: Any = model("AttributeList", {"total": int, "attributes": list[AnyAttribute]})
 ColumnList: Any = model("ColumnList", {"total": int, "columns": list[AnyColumn]})
+
+_OF_VECTORS: dict[str, dict[str, Any]] = {"object": {}, "vector": {"size": int}}
+AnyOfVectors: Any = Union[  # noqa: UP007 -- computed
+    tuple(model(f"Attribute{name.capitalize()}", _FIELDS | more) for name, more in _OF_VECTORS.items())
+]
 
 DatabaseModel: Any = model(
     "Database",
@@ -72,6 +85,9 @@ TableModel: Any = model(
 )
 CollectionList: Any = model("CollectionList", {"total": int, "collections": list[CollectionModel]})
 TableList: Any = model("TableList", {"total": int, "tables": list[TableModel]})
+_VECTORS = {"documentSecurity": bool, "attributes": list[AnyOfVectors], "indexes": list[IndexModel]}
+VectorsCollection: Any = model("VectorsdbCollection", _COLLECTION | _VECTORS | _SIZES | {"dimension": int})
+VectorsCollectionList: Any = model("VectorsdbCollectionList", {"total": int, "collections": list[VectorsCollection]})
 
 _DOCUMENT: dict[str, Any] = {
     "$id": str, "$sequence": str, "$databaseId": str, "$createdAt": Moment, "$updatedAt": Moment,
@@ -82,6 +98,14 @@ DocumentModel: Any = model("Document", {**_DOCUMENT, "$collectionId": str}, extr
 RowModel: Any = model("Row", {**_DOCUMENT, "$tableId": str}, extra=True)
 DocumentList: Any = model("DocumentList", {"total": int, "documents": list[DocumentModel]})
 RowList: Any = model("RowList", {"total": int, "rows": list[RowModel]})
+
+Transaction: Any = model(
+    "Transaction",
+    {
+        "$id": str, "$createdAt": Moment, "$updatedAt": Moment, "status": str, "operations": int, "expiresAt": Moment,
+    },
+)  # fmt: skip
+TransactionList: Any = model("TransactionList", {"total": int, "transactions": list[Transaction]})
 
 ROW_BYTES_MAX = 1_073_741_824
 """What one row may hold in PostgreSQL with its long values stored apart, as far as clients need to know."""
@@ -97,7 +121,7 @@ def database(found: Database) -> dict[str, Any]:
 
 def collection(found: Collection, words: Words) -> dict[str, Any]:
     """The answer for a collection or table."""
-    return {
+    made = {
         "$id": found.id,
         "$createdAt": iso_or_empty(found.created_at),
         "$updatedAt": iso_or_empty(found.updated_at),
@@ -111,6 +135,9 @@ def collection(found: Collection, words: Words) -> dict[str, Any]:
         "bytesMax": ROW_BYTES_MAX,
         "bytesUsed": sum(one.kind.bytes_used(one) for one in found.by_key.values()),
     }
+    if found.database.type == "vectorsdb":
+        made["dimension"] = found.by_key["embeddings"].size
+    return made
 
 
 def attribute(found: Attribute, words: Words) -> dict[str, Any]:
@@ -126,7 +153,7 @@ def attribute(found: Attribute, words: Words) -> dict[str, Any]:
         "size": found.size, "encrypt": found.encrypt, "format": found.format, "default": found.default,
         "elements": found.options.get("elements", []), **_bounds(found),
     }  # fmt: skip
-    made.update((name, more[name]) for name in _OF_SEGMENT[found.kind.segment])
+    made.update((name, more[name]) for name in (_OF_SEGMENT | _OF_VECTORS)[found.kind.segment])
     return made
 
 
@@ -148,6 +175,6 @@ def index(found: Index, words: Words) -> dict[str, Any]:
 
 
 def _bounds(found: Attribute) -> dict[str, Any]:
-    least, most = (INT_MIN, INT_MAX) if found.type == "integer" else (-FLOAT_MAX, FLOAT_MAX)
+    least, most = (INT_MIN, INT_MAX) if found.type in ("integer", "bigint") else (-FLOAT_MAX, FLOAT_MAX)
     low, high = found.options.get("min"), found.options.get("max")
     return {"min": least if low is None else low, "max": most if high is None else high}

@@ -57,7 +57,10 @@ async def create(
 
 @both("PATCH", f"{_PATH}/relationship/:key", tables_path=f"{_PATH}/:key/relationship", scope="attributes.write",
       callers=SERVER, returns=_MODELS, sdk=("updateRelationshipAttribute", "updateRelationshipColumn"),
-      tables_aliases=("/v1/tablesdb/:databaseId/tables/:tableId/columns/relationship/:key",),
+      aliases=(
+          ("/v1/databases/:databaseId/collections/:collectionId/attributes/:key/relationship",),
+          ("/v1/tablesdb/:databaseId/tables/:tableId/columns/relationship/:key",),
+      ),
       event=f"{_EVENT}.update", audit=f"attribute.update {_RESOURCE}")  # fmt: skip
 async def update(
     ctx: Ctx,

@@ -1,11 +1,13 @@
 """One engine, two vocabularies: Databases say collection, attribute, document; TablesDB says table, column, row.
 
-Handlers are written once, in the words of Databases; `Words` names what is different on the wire and in errors.
+DocumentsDB and VectorsDB speak as Databases do, each about databases of its own. Handlers are written once, in the words
+of Databases; `Words` names what is different on the wire and in errors.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -35,19 +37,31 @@ _ALSO_ALLOWED = {
     "indexes": ("tables.{}", "collections.{}", "indexes.{}"),
     "documents": ("rows.{}", "documents.{}"),
     "databases": ("databases.{}",),
+    "transactions": ("rows.{}", "documents.{}"),
 }
 
 
 @dataclass(slots=True, frozen=True)
 class Words:
-    """A vocabulary."""
+    """The vocabulary of one service.
+
+    database_type: of the databases that it makes. shows: the types that it knows; to it there are no others. prefix:
+    the first word of its events.
+    """
 
     service: Service
     tables: bool
+    database_type: str = "legacy"
+    shows: tuple[str, ...] = ("legacy", "tablesdb")
+    prefix: str = "databases"
 
     def text(self, template: str) -> str:
         """A path, an event or a label in this vocabulary, given in that of Databases."""
         return _WORD.sub(lambda found: _TO_TABLES[found[0]], template) if self.tables else template
+
+    def event(self, template: str) -> str:
+        """An event, given in the words of Databases."""
+        return self.prefix + self.text(template).removeprefix("databases")
 
     def error(self, name: str) -> type[ApiError]:
         """An error in this vocabulary: `document_not_found` or `row_not_found`."""
@@ -61,13 +75,20 @@ class Words:
     def scopes(self, scope: str) -> str | tuple[str, ...]:
         """The scopes that allow a route: those of the older names count, too."""
         subject, _, action = scope.partition(".")
-        if not self.tables:
+        if subject == "transactions" and self.prefix != "databases":
+            return f"documents.{action}"
+        if not self.tables and subject != "transactions":
             return ("collections." + action) if subject in ("attributes", "indexes") else scope
         return tuple(name.format(action) for name in _ALSO_ALLOWED[subject])
 
 
 DATABASES = Words(Service("databases", "/v1/databases"), False)
-TABLES = Words(Service("tablesDB", "/v1/tablesdb"), True)
+TABLES = Words(Service("tablesDB", "/v1/tablesdb"), True, "tablesdb")
+DOCUMENTS = Words(Service("documentsDB", "/v1/documentsdb"), False, "documentsdb", ("documentsdb",), "documentsdb")
+VECTORS = Words(Service("vectorsDB", "/v1/vectorsdb"), False, "vectorsdb", ("vectorsdb",), "vectorsdb")
+_ONLY_BOTH = ("names", "replaced", "tables_path", "aliases")
+BY_TYPE = {words.database_type: words for words in (DATABASES, TABLES, DOCUMENTS, VECTORS)}
+"""For each type of database the vocabulary that it was made with."""
 
 
 def both(
@@ -81,7 +102,7 @@ def both(
     returns: tuple[Any, Any] | None = None,
     replaced: Deprecated | None = None,
     tables_path: str | None = None,
-    tables_aliases: tuple[str, ...] = (),
+    aliases: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
     **promises: Any,
 ) -> Declare:
     """Declare a route in both vocabularies, given in that of Databases.
@@ -89,7 +110,7 @@ def both(
     sdk: the method's names. names: parameters named otherwise in TablesDB beyond the usual ones. rules: parameters
     with a rule of their own there. returns: the two models, where the handler's annotation does not say them.
     replaced: what replaces the route of TablesDB, which as a rule replaces that of Databases. tables_path: its path
-    there if it is built otherwise; tables_aliases: other full paths to it.
+    there if it is built otherwise. aliases: other full paths to it, for each of the two.
     """
 
     def declare(handler: HandlerT) -> HandlerT:
@@ -101,8 +122,61 @@ def both(
                 verb, words.text(wanted), scope=words.scopes(scope), sdk=method, words=words,
                 names={**_TO_TABLES, **(names or {})} if words.tables else None,
                 rules=rules if words.tables else None, returns=model, deprecated=deprecated,
-                aliases=tables_aliases if words.tables else (), **{**promises, **labels},
+                aliases=aliases[words.tables], **{**promises, **labels},
             )(handler)  # fmt: skip
+        return handler
+
+    return declare
+
+
+def among(
+    services: Sequence[Words],
+    verb: str,
+    path: str,
+    *,
+    scope: str,
+    sdk: str,
+    rules: dict[str, Rule] | None = None,
+    returns: Any = None,
+    **promises: Any,
+) -> Declare:
+    """Declare a route in some of the services that speak as Databases do."""
+
+    def declare(handler: HandlerT) -> HandlerT:
+        for words in services:
+            labels = {"event": words.event(promises["event"])} if promises.get("event") else {}
+            words.service.route(
+                verb, path, scope=words.scopes(scope), sdk=sdk, words=words, rules=rules, returns=returns,
+                **{**promises, **labels},
+            )(handler)  # fmt: skip
+        return handler
+
+    return declare
+
+
+def everywhere(
+    verb: str,
+    path: str,
+    *,
+    scope: str,
+    sdk: tuple[str, str],
+    rules: dict[str, Rule] | None = None,
+    returns: tuple[Any, Any] | None = None,
+    vectors: Any = None,
+    **promises: Any,
+) -> Declare:
+    """Declare a route as `both` does, and in DocumentsDB and VectorsDB.
+
+    rules: they hold in TablesDB and DocumentsDB. vectors: the model of VectorsDB, where it has one of its own.
+    """
+    common = {name: value for name, value in promises.items() if name not in _ONLY_BOTH}
+    given = {"scope": scope, **common}
+
+    def declare(handler: HandlerT) -> HandlerT:
+        model = returns[0] if returns else None
+        both(verb, path, scope=scope, sdk=sdk, rules=rules, returns=returns, **promises)(handler)
+        among((DOCUMENTS,), verb, path, sdk=sdk[0], rules=rules, returns=model, **given)(handler)
+        among((VECTORS,), verb, path, sdk=sdk[0], returns=vectors or model, **given)(handler)
         return handler
 
     return declare

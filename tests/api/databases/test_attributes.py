@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -331,12 +332,164 @@ def test_encrypted_text(notes: Sandbox) -> None:
 
 def test_enum_elements_can_change(notes: Sandbox) -> None:
     add(notes, "enum", default="a").ok(202)
-    create(notes.key, "one", a="b").ok(201)
+    add(notes, "enum", "list", array=True).ok(202)
+    create(notes.key, "one", a="b", list=["a", "b"]).ok(201)
+    made, before = notes.key.get(NOTES).ok()["attributes"], recorded(notes)
     change(notes, "enum", elements=["b", "c"], default="a").fails(400, "attribute_value_invalid")
     change(notes, "enum", elements=[]).fails(400, "attribute_value_invalid")
-    assert change(notes, "enum", elements=["a", "c"]).ok()["elements"] == ["a", "c"]
-    assert notes.key.get(f"{DOCUMENTS}/one").ok()["a"] == "b"
-    create(notes.key, "two", a="b").fails(400, "document_invalid_structure")
+    change(notes, "enum", elements=["a", "c"], newKey="b").fails(400, "attribute_value_invalid")
+    change(notes, "enum", "list", elements=["b"]).fails(400, "attribute_value_invalid")
+    table = "/tablesdb/main/tables/notes/columns/enum/a"
+    notes.key.patch(table, elements=["a"], required=False, default=None).fails(400, "column_value_invalid")
+    assert notes.key.get(NOTES).ok()["attributes"] == made
+    assert recorded(notes) == before
+    assert change(notes, "enum", elements=["c", "b"]).ok()["elements"] == ["c", "b"]
+    create(notes.key, "two", a="a").fails(400, "document_invalid_structure")
+    create(notes.key, "two", a="c").ok(201)
+    assert change(notes, "enum", "list", elements=["a", "b", "c"]).ok()["elements"] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(("kind", "low", "high"), [("integer", -5, 5), ("bigint", -(2**60), 2**60), ("float", -0.5, 2)])
+def test_stored_numbers_stay_within_bounds(notes: Sandbox, kind: str, low: Any, high: Any) -> None:
+    for key, more in (("a", {}), ("list", {"array": True})):
+        notes.key.post(f"{ATTRIBUTES}/{kind}", key=key, required=False, **more).ok(202)
+    create(notes.key, "one", a=low, list=[low, high]).ok(201)
+    create(notes.key, "two", a=high).ok(201)
+    create(notes.key, "three", a=None).ok(201)
+    made, before = notes.key.get(NOTES).ok()["attributes"], recorded(notes)
+    for bounds in ({"min": low + 0.25 if kind == "float" else low + 1}, {"max": high - 1}, {"min": 0, "max": 0}):
+        for key in ("a", "list"):
+            body = {"required": False, "default": None, "newKey": "other"} | bounds
+            notes.key.patch(f"{ATTRIBUTES}/{kind}/{key}", **body).fails(400, "attribute_value_invalid")
+    assert notes.key.get(NOTES).ok()["attributes"] == made
+    assert recorded(notes) == before
+    for key in ("a", "list"):
+        body = {"required": False, "default": None, "min": low, "max": high}
+        found = notes.key.patch(f"{ATTRIBUTES}/{kind}/{key}", **body).ok(200)
+        assert (found["min"], found["max"]) == (low, high)
+    create(notes.key, "four", a=high + 1).fails(400, "document_invalid_structure")
+    notes.key.delete(f"{DOCUMENTS}/two").ok(204)
+    assert notes.key.patch(f"{ATTRIBUTES}/{kind}/a", required=False, default=None, max=low).ok()["max"] == low
+
+
+def test_encrypted_text_fits_a_new_size(notes: Sandbox) -> None:
+    add(notes, "string", size=500, encrypt=True).ok(202)
+    add(notes, "string", "list", size=500, encrypt=True, array=True).ok(202)
+    create(notes.key, "one", a="ö" * 200, list=["a", "ö" * 200]).ok(201)
+    create(notes.key, "two", a=None).ok(201)
+    before = recorded(notes)
+    for key in ("a", "list"):
+        change(notes, "string", key, size=199).fails(400, "attribute_invalid_resize")
+    assert [one["size"] for one in notes.key.get(ATTRIBUTES).ok()["attributes"]] == [500, 500]
+    assert recorded(notes) == before
+    for key in ("a", "list"):
+        assert change(notes, "string", key, size=200).ok()["size"] == 200
+    assert notes.key.get(f"{DOCUMENTS}/one").ok()["list"] == ["a", "ö" * 200]
+
+
+def test_resize_of_varchar(notes: Sandbox) -> None:
+    path = f"{ATTRIBUTES}/varchar"
+    notes.key.post(path, key="a", size=10, required=False).ok(202)
+    create(notes.key, "one", a="12345").ok(201)
+    body = {"required": False, "default": None}
+    notes.key.patch(f"{path}/a", size=4, **body).fails(400, "attribute_invalid_resize")
+    table = "/tablesdb/main/tables/notes/columns/varchar/a"
+    notes.key.patch(table, size=4, **body).fails(400, "column_invalid_resize")
+    assert notes.key.get(f"{ATTRIBUTES}/a").ok()["size"] == 10
+    assert notes.key.patch(f"{path}/a", size=5, **body).ok()["size"] == 5
+    notes.key.patch(f"{path}/a", size=3, **body | {"default": "1234"}).fails(400, "attribute_value_invalid")
+
+
+def test_resize_does_not_write_the_table_anew(notes: Sandbox) -> None:
+    add(notes, "string", size=10).ok(202)
+    create(notes.key, "one", a="12345").ok(201)
+    files = "SELECT pg_relation_filenode($1::text::regclass) AS file"
+    (before,) = notes.guest.sql(files, f'"{schema_of(notes)}"."notes"')
+    change(notes, "string", size=5).ok(200)
+    change(notes, "string", size=1_073_741_824).ok(200)
+    (after,) = notes.guest.sql(files, f'"{schema_of(notes)}"."notes"')
+    assert before["file"] == after["file"]
+
+
+def test_required_is_asked_of_those_who_write(notes: Sandbox) -> None:
+    add(notes, "integer").ok(202)
+    add(notes, "boolean", "other").ok(202)
+    create(notes.key, "one", a=None).ok(201)
+    assert change(notes, "integer", required=True).ok()["required"] is True
+    assert notes.key.get(f"{DOCUMENTS}/one").ok()["a"] is None
+    create(notes.key, "two", other=True).fails(400, "document_invalid_structure")
+    notes.key.patch(f"{DOCUMENTS}/one", data={"a": 1}).ok(200)
+
+
+def test_keys(notes: Sandbox) -> None:
+    add(notes, "boolean", "Name").ok(202)
+    add(notes, "boolean", "other").ok(202)
+    for taken in ("ctid", "xmin", "tableoid"):  # columns that PostgreSQL gives every table
+        add(notes, "boolean", taken).fails(409, "attribute_already_exists")
+        change(notes, "boolean", "other", newKey=taken).fails(409, "attribute_already_exists")
+    for bad in ("_a", "$id", "a b", "x" * 37, "a::b", 'a"b'):
+        add(notes, "boolean", bad).fails(400, "general_argument_invalid")
+        change(notes, "boolean", "other", newKey=bad).fails(400, "general_argument_invalid")
+    change(notes, "boolean", "other", newKey="Name").fails(409, "attribute_already_exists")
+    assert [one["key"] for one in notes.key.get(ATTRIBUTES).ok()["attributes"]] == ["Name", "other"]
+    assert change(notes, "boolean", "Name", newKey="name").ok()["key"] == "name"
+
+
+def test_rename_to_a_relationship_without_a_column(notes: Sandbox) -> None:
+    """The link of a oneToMany is a column of the other collection."""
+    notes.key.post(f"{MAIN}/collections", collectionId="other", name="Other").ok(201)
+    link = {"relatedCollectionId": "other", "type": "oneToMany", "key": "items"}
+    notes.key.post(f"{ATTRIBUTES}/relationship", **link).ok(202)
+    add(notes, "boolean", "items").fails(409, "attribute_already_exists")
+    add(notes, "boolean").ok(202)
+    before = recorded(notes)
+    change(notes, "boolean", newKey="items").fails(409, "attribute_already_exists")
+    assert recorded(notes) == before
+    assert list(columns(notes)) == ["a"]
+
+
+def test_limit_of_attributes(notes: Sandbox) -> None:
+    notes.guest.sql(
+        "INSERT INTO attributes (project_id, database_id, collection_id, key, type) "
+        "SELECT $1, 'main', 'notes', 'a' || n, 'boolean' FROM generate_series(1, 1000) n", notes.id,
+    )  # fmt: skip
+    before = recorded(notes)
+    add(notes, "boolean", "more").fails(400, "attribute_limit_exceeded")
+    notes.key.post("/tablesdb/main/tables/notes/columns/text", key="more", required=False).fails(
+        400, "column_limit_exceeded"
+    )
+    assert recorded(notes) == before
+
+
+def test_limit_of_columns_in_postgresql(notes: Sandbox) -> None:
+    """A table takes 1,600 columns in its life: those that were dropped count, too."""
+    table = f'"{schema_of(notes)}"."notes"'
+    adds = ", ".join(f"ADD COLUMN x{n} int" for n in range(1592))
+    notes.guest.sql(f"ALTER TABLE {table} {adds}")
+    notes.guest.sql(f"ALTER TABLE {table} DROP COLUMN x0")
+    before = recorded(notes)
+    add(notes, "boolean").fails(400, "attribute_limit_exceeded")
+    assert recorded(notes) == before
+    assert notes.key.get(ATTRIBUTES).ok()["total"] == 0
+
+
+def test_rows_that_no_page_takes(notes: Sandbox) -> None:
+    """PostgreSQL keeps long values apart, but the pointers to them must fit in one page."""
+    keys = [f"a{n}" for n in range(500)]
+    notes.guest.sql(
+        "INSERT INTO attributes (project_id, database_id, collection_id, key, type, size) "
+        "SELECT $1, 'main', 'notes', key, 'text', 65535 FROM unnest($2::text[]) key", notes.id, keys,
+    )  # fmt: skip
+    adds = ", ".join(f"ADD COLUMN {key} text" for key in keys)
+    notes.guest.sql(f'ALTER TABLE "{schema_of(notes)}"."notes" {adds}')
+    add(notes, "boolean", "last").ok(202)
+    create(notes.key, "one", **dict.fromkeys(keys, "short")).ok(201)
+    before = recorded(notes)
+    long = {key: sha256(key.encode()).hexdigest() for key in keys}
+    create(notes.key, "two", **long).fails(400, "document_invalid_structure")
+    notes.key.patch(f"{DOCUMENTS}/one", data=long).fails(400, "document_invalid_structure")
+    assert recorded(notes) == before
+    assert notes.key.get(f"{DOCUMENTS}/one").ok()["a7"] == "short"
 
 
 def test_list(notes: Sandbox) -> None:

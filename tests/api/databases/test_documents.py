@@ -268,7 +268,7 @@ def test_get_what_is_not_there(notes: Sandbox) -> None:
     notes.key.get(f"{MAIN}/collections/none/documents/one").fails(404, "collection_not_found")
     notes.key.get("/databases/none/collections/none/documents/one").fails(404, "database_not_found")
     notes.key.get(f"{DOCUMENTS}/_none").fails(400, "general_argument_invalid")
-    notes.key.get(f"{DOCUMENTS}/one", transactionId="t").fails(404, "transaction_not_found")
+    notes.key.get(f"{DOCUMENTS}/one", transactionId="t").fails(404, "document_not_found")
 
 
 # --- update -------------------------------------------------------------------------------------------------------

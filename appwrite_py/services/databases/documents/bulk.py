@@ -1,4 +1,7 @@
-"""Several documents in one request, all or none: created, changed, upserted, deleted. For servers only."""
+"""Several documents in one request, all or none: created, changed, upserted, deleted. For servers only.
+
+Each document that is touched is an event; the request is audited once, by the pipeline.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import JsonObject, Queries, Uid
 from appwrite_py.http.registry import SERVER
+from appwrite_py.services.databases.documents import staged
 from appwrite_py.services.databases.documents.steps import (
     AUDITED,
     LIMIT_KEY,
@@ -28,7 +32,7 @@ from appwrite_py.services.databases.documents.steps import (
     retried,
 )
 from appwrite_py.services.databases.models import DocumentList, RowList
-from appwrite_py.services.databases.words import Words, both
+from appwrite_py.services.databases.words import Words, everywhere
 
 Documents = Annotated[Sequence[dict[str, Any]], rules.ListOf(rules.Object(), 100)]
 SHOWN = 100
@@ -37,8 +41,8 @@ _WRITES, _DELETES = Limit(120, 60, LIMIT_KEY), Limit(60, 60, LIMIT_KEY)
 _MODEL = (DocumentList, RowList)
 
 
-@both("PATCH", PATH, scope="documents.write", sdk=("updateDocuments", "updateRows"), returns=_MODEL, callers=SERVER,
-      audit=f"documents.update {AUDITED}", abuse=_WRITES, self_recorded=True)  # fmt: skip
+@everywhere("PATCH", PATH, scope="documents.write", sdk=("updateDocuments", "updateRows"), returns=_MODEL, callers=SERVER,
+      audit=f"documents.update {AUDITED}", abuse=_WRITES)  # fmt: skip
 @retried
 async def update(
     ctx: Ctx,
@@ -57,12 +61,16 @@ async def update(
         if linked := next((key for key in collection.relations if key in data), None):
             raise BadLink(f"The relationship {linked} can only be set for one {words.text('document')} at a time")
         change = Change({key: value for key, value in data.items() if key != "$permissions"}, _permissions(data))
-        found = await ctx.store.writer(ctx.db, author_of(ctx)).update_all(collection, _plan(queries), change)
+        if transactionId is not None:
+            _plan(queries)
+            wanted = {"queries": list(queries), "data": data}
+            return await staged.several(ctx, transactionId, collection, "bulkUpdate", wanted, total=0)
+        found = await ctx.store.writer(ctx.db, author_of(ctx, audit="")).update_all(collection, _plan(queries), change)
     return listed(found, words)
 
 
-@both("PUT", PATH, scope="documents.write", sdk=("upsertDocuments", "upsertRows"), status=201, returns=_MODEL,
-      callers=SERVER, audit=f"document.create {AUDITED}", abuse=_WRITES, self_recorded=True)  # fmt: skip
+@everywhere("PUT", PATH, scope="documents.write", sdk=("upsertDocuments", "upsertRows"), status=201, returns=_MODEL,
+      callers=SERVER, audit=f"document.create {AUDITED}", abuse=_WRITES)  # fmt: skip
 @retried
 async def upsert(
     ctx: Ctx, databaseId: Uid, collectionId: Uid, documents: Documents, transactionId: Uid | None = None
@@ -72,12 +80,15 @@ async def upsert(
     collection = await _collection(ctx, databaseId, collectionId)
     with answering(words):
         wanted = [Upserted(_id(ctx, one), one, _permissions(one)) for one in documents]
-        made = await ctx.store.writer(ctx.db, author_of(ctx)).upsert(collection, wanted) if wanted else []
+        if transactionId is not None:
+            data = [one.data | {"$id": one.id} for one in wanted]
+            return await staged.several(ctx, transactionId, collection, "bulkUpsert", data, total=len(data))
+        made = await ctx.store.writer(ctx.db, author_of(ctx, audit="")).upsert(collection, wanted) if wanted else []
     return listed(made, words)
 
 
-@both("DELETE", PATH, scope="documents.write", sdk=("deleteDocuments", "deleteRows"), status=200, returns=_MODEL,
-      callers=SERVER, audit=f"documents.delete {AUDITED}", abuse=_DELETES, self_recorded=True)  # fmt: skip
+@everywhere("DELETE", PATH, scope="documents.write", sdk=("deleteDocuments", "deleteRows"), status=200, returns=_MODEL,
+      callers=SERVER, audit=f"documents.delete {AUDITED}", abuse=_DELETES)  # fmt: skip
 @retried
 async def delete(
     ctx: Ctx, databaseId: Uid, collectionId: Uid, queries: Queries = (), transactionId: Uid | None = None
@@ -86,19 +97,28 @@ async def delete(
     words: Words = ctx.route.words
     collection = await _collection(ctx, databaseId, collectionId)
     with answering(words):
-        writer = ctx.store.writer(ctx.db, author_of(ctx))
+        if transactionId is not None:
+            _plan(queries)
+            wanted = {"queries": list(queries)}
+            return await staged.several(ctx, transactionId, collection, "bulkDelete", wanted, total=0)
+        writer = ctx.store.writer(ctx.db, author_of(ctx, audit=""))
         found = await writer.delete_found(collection, _plan(queries))
         if collection.relations:
             await writer.check_links()
     return listed(found, words)
 
 
-async def create(ctx: Ctx, collection: Collection, documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
+async def create(
+    ctx: Ctx, collection: Collection, documents: Sequence[dict[str, Any]], transaction_id: str | None
+) -> Any:
     """Create several documents; the route is that of a single one."""
     words: Words = ctx.route.words
     author = author_of(ctx)
     with answering(words):
         wanted = [Wanted(_id(ctx, one), one, author.granted_to_new(_permissions(one))) for one in documents]
+        if transaction_id is not None:
+            data = [one.data | {"$id": one.id, "$permissions": one.granted} for one in wanted]
+            return await staged.several(ctx, transaction_id, collection, "bulkCreate", data, total=len(data))
         if collection.relations:
             made = await ctx.store.writer(ctx.db, author).create(collection, wanted)
         else:

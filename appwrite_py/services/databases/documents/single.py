@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from appwrite_py import errors
 from appwrite_py.auth.abuse import Limit
-from appwrite_py.data import drafts, query
+from appwrite_py.data import assign, drafts, query
 from appwrite_py.data.assign import Change
 from appwrite_py.data.failures import IdTaken, NotThere
 from appwrite_py.data.relations.writer import Wanted
@@ -15,7 +15,7 @@ from appwrite_py.data.schema import Collection, Document
 from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import CustomId, JsonObject, LooseFlag, Queries, Uid
-from appwrite_py.services.databases.documents import bulk
+from appwrite_py.services.databases.documents import bulk, staged
 from appwrite_py.services.databases.documents.steps import (
     AUDITED,
     EVENT,
@@ -32,13 +32,14 @@ from appwrite_py.services.databases.documents.steps import (
     retried,
 )
 from appwrite_py.services.databases.models import DocumentList, RowList
-from appwrite_py.services.databases.words import Words, both
+from appwrite_py.services.databases.words import Words, everywhere
 
+LongQueries = Annotated[Sequence[str], rules.Queries(524_288)]
 Seconds = Annotated[int, rules.Range(0, 86400)]
 _WRITES, _DELETES = Limit(120, 60, LIMIT_KEY), Limit(60, 60, LIMIT_KEY)
 
 
-@both("POST", PATH, scope="documents.write", sdk=("createDocument", "createRow"), status=201, returns=MODEL,
+@everywhere("POST", PATH, scope="documents.write", sdk=("createDocument", "createRow"), status=201, returns=MODEL,
       audit=f"document.create {AUDITED}", abuse=_WRITES, self_recorded=True)  # fmt: skip
 @retried
 async def create(
@@ -53,18 +54,20 @@ async def create(
 ) -> Any:
     """Create a document, or up to 100 at once with an API key."""
     words: Words = ctx.route.words
-    refuse_transaction(transactionId)
     _check_form(ctx, documentId, data, permissions, documents)
     collection = await find_collection(ctx, databaseId, collectionId)
     if documents:
-        return await bulk.create(ctx, collection, documents)
+        return await bulk.create(ctx, collection, documents, transactionId)
     if not reader_of(ctx).may(collection, "create"):
         raise errors.USER_UNAUTHORIZED
+    new_id = ctx.new_id(documentId)
     with answering(words):
-        return in_words(await _create(ctx, collection, ctx.new_id(documentId), data, permissions, "create"), words)
+        if transactionId is not None:
+            return in_words(await staged.create(ctx, transactionId, collection, new_id, data, permissions), words)
+        return in_words(await _create(ctx, collection, new_id, data, permissions, "create"), words)
 
 
-@both("GET", PATH, scope="documents.read", sdk=("listDocuments", "listRows"), returns=(DocumentList, RowList))
+@everywhere("GET", PATH, scope="documents.read", sdk=("listDocuments", "listRows"), returns=(DocumentList, RowList))
 @retried
 async def list_all(
     ctx: Ctx,
@@ -77,16 +80,38 @@ async def list_all(
 ) -> Any:
     """List the documents of a collection that the caller may read."""
     words: Words = ctx.route.words
-    refuse_transaction(transactionId)
     collection = await find_collection(ctx, databaseId, collectionId)
     with answering(words):
-        found, count = await ctx.store.find(collection, query.read(queries), reader_of(ctx), total=total)
+        plan = query.read(queries)
+        if transactionId is not None:
+            found, count = await staged.find(ctx, transactionId, collection, plan, total=total)
+        else:
+            found, count = await ctx.store.find(collection, plan, reader_of(ctx), total=total)
     if words.tables:
         return {"total": count, "rows": [in_words(document, words) for document in found]}
     return {"total": count, "documents": found}
 
 
-@both("GET", ONE, scope="documents.read", sdk=("getDocument", "getRow"), returns=MODEL)
+@everywhere("POST", f"{PATH}/query", scope="documents.read", sdk=("createQuery", "createQuery"),
+            returns=(DocumentList, RowList))  # fmt: skip
+@retried
+async def list_asked(
+    ctx: Ctx,
+    databaseId: Uid,
+    collectionId: Uid,
+    queries: LongQueries = (),
+    transactionId: Uid | None = None,
+    total: LooseFlag = True,
+    ttl: Seconds = 0,
+) -> Any:
+    """List documents by queries in the body, where they may be longer than an address can be."""
+    return await list_all(
+        ctx, databaseId=databaseId, collectionId=collectionId, queries=queries, transactionId=transactionId,
+        total=total, ttl=ttl,
+    )  # fmt: skip
+
+
+@everywhere("GET", ONE, scope="documents.read", sdk=("getDocument", "getRow"), returns=MODEL)
 @retried
 async def get(
     ctx: Ctx,
@@ -98,14 +123,15 @@ async def get(
 ) -> Any:
     """Get a document by its ID."""
     words: Words = ctx.route.words
-    refuse_transaction(transactionId)
     collection = await find_collection(ctx, databaseId, collectionId)
     with answering(words):
         selects = query.read(queries, ("select",)).selects if queries else None
+        if transactionId is not None:
+            return in_words(await staged.get(ctx, transactionId, collection, documentId, selects), words)
         return in_words(await ctx.store.get(collection, documentId, reader_of(ctx), selects), words)
 
 
-@both("PATCH", ONE, scope="documents.write", sdk=("updateDocument", "updateRow"), returns=MODEL,
+@everywhere("PATCH", ONE, scope="documents.write", sdk=("updateDocument", "updateRow"), returns=MODEL,
       event=f"{EVENT}.update", audit=f"document.update {AUDITED}/document/{{response.$id}}", abuse=_WRITES,
       self_recorded=True)  # fmt: skip
 @retried
@@ -120,15 +146,16 @@ async def update(
 ) -> Any:
     """Change some attributes of a document, or its permissions. What is not given stays as it is."""
     words: Words = ctx.route.words
-    refuse_transaction(transactionId)
     if not data and permissions is None:
         raise words.error("document_missing_payload")
     collection = await find_collection(ctx, databaseId, collectionId)
     with answering(words):
+        if transactionId is not None:
+            return in_words(await staged.update(ctx, transactionId, collection, documentId, data, permissions), words)
         return in_words(await _update(ctx, collection, documentId, Change(data, permissions)), words)
 
 
-@both("PUT", ONE, scope="documents.write", sdk=("upsertDocument", "upsertRow"), status=201, returns=MODEL,
+@everywhere("PUT", ONE, scope="documents.write", sdk=("upsertDocument", "upsertRow"), status=201, returns=MODEL,
       event=f"{EVENT}.upsert", audit=f"document.upsert {AUDITED}/document/{{response.$id}}", abuse=_WRITES,
       self_recorded=True, rules={"documentId": rules.Uid()})  # fmt: skip
 @retried
@@ -143,13 +170,15 @@ async def upsert(
 ) -> Any:
     """Change a document, or create it if there is none with this ID."""
     words: Words = ctx.route.words
-    refuse_transaction(transactionId)
     if not data and permissions is None:
         raise words.error("document_missing_payload")
     collection = await find_collection(ctx, databaseId, collectionId)
     new_id = ctx.new_id(documentId)
     with answering(words):
-        drafts.new(author_of(ctx), collection, new_id, data, [])  # to be refused, it need not be looked for first
+        if transactionId is not None:
+            return in_words(await staged.upsert(ctx, transactionId, collection, new_id, data, permissions), words)
+        # A new document has to fit, whether there is one or not.
+        drafts.new(author_of(ctx), collection, new_id, await _settled(ctx, collection, data), [])
         for _ in range(3):  # somebody else may create or delete it in between
             try:
                 return in_words(await _update(ctx, collection, new_id, Change(data, permissions, "upsert")), words)
@@ -157,13 +186,14 @@ async def upsert(
                 if not reader_of(ctx).may(collection, "create"):
                     raise errors.USER_UNAUTHORIZED from None
             try:
-                return in_words(await _create(ctx, collection, new_id, data, permissions, "upsert"), words)
+                new = await _settled(ctx, collection, data)
+                return in_words(await _create(ctx, collection, new_id, new, permissions, "upsert"), words)
             except IdTaken:
                 await ctx.db.rollback()
     raise words.error("document_update_conflict")
 
 
-@both("DELETE", ONE, scope="documents.write", sdk=("deleteDocument", "deleteRow"), status=204,
+@everywhere("DELETE", ONE, scope="documents.write", sdk=("deleteDocument", "deleteRow"), status=204,
       event=f"{EVENT}.delete", audit=f"document.delete {AUDITED}/document/{{request.documentId}}", abuse=_DELETES,
       self_recorded=True)  # fmt: skip
 @retried
@@ -171,11 +201,12 @@ async def delete(
     ctx: Ctx, databaseId: Uid, collectionId: Uid, documentId: Uid, transactionId: Uid | None = None
 ) -> None:
     """Delete a document. Its relationships say what becomes of those that are linked with it."""
-    refuse_transaction(transactionId)
     collection = await find_collection(ctx, databaseId, collectionId)
     author = author_of(ctx, heeds_timestamp=True)
     with answering(ctx.route.words):
-        if collection.relations:
+        if transactionId is not None:
+            await staged.delete(ctx, transactionId, collection, documentId)
+        elif collection.relations:
             writer = ctx.store.writer(ctx.db, author)
             await writer.delete(collection, documentId)
             await writer.check_links()
@@ -205,6 +236,10 @@ async def _update(ctx: Ctx, collection: Collection, document_id: str, change: Ch
     return await ctx.store.update(collection, document_id, change, author)
 
 
+async def _settled(ctx: Ctx, collection: Collection, data: dict[str, Any]) -> dict[str, Any]:
+    return await assign.settled(ctx.app.pool, author_of(ctx), collection, data)
+
+
 def _check_form(
     ctx: Ctx,
     document_id: str,
@@ -227,8 +262,3 @@ def _check_form(
             f"The {words.text('documentId')} is missing. Send an ID, or unique()."
         )
 
-
-def refuse_transaction(transaction_id: str | None) -> None:
-    """Transactions are not known here yet."""
-    if transaction_id is not None:
-        raise errors.TRANSACTION_NOT_FOUND

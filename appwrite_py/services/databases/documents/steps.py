@@ -59,6 +59,7 @@ def retried(handler: HandlerT) -> HandlerT:
             return await handler(ctx, **given)
         except SchemaMoved:
             await ctx.db.rollback()
+            ctx.store.catalogue.forget_project(ctx.project.id)
         try:
             return await handler(ctx, **given)
         except SchemaMoved as cause:
@@ -74,6 +75,8 @@ async def find_collection(ctx: Ctx, database_id: str, collection_id: str) -> Col
     if found is None:
         await find_database(ctx, database_id)
         raise ctx.route.words.error("collection_not_found")
+    if found.database.type not in ctx.route.words.shows:
+        raise errors.DATABASE_NOT_FOUND
     if not ctx.caller.trusted:
         if not found.database.enabled:
             raise errors.DATABASE_NOT_FOUND
@@ -87,19 +90,20 @@ def reader_of(ctx: Ctx) -> Reader:
     return Reader(ctx.caller.roles, ctx.caller.trusted)
 
 
-def author_of(ctx: Ctx, *, heeds_timestamp: bool = False) -> Author:
-    """Who writes. heeds_timestamp: documents changed after `X-Appwrite-Timestamp` are left alone."""
+def author_of(ctx: Ctx, *, heeds_timestamp: bool = False, audit: str | None = None) -> Author:
+    """Who writes. heeds_timestamp: documents changed after `X-Appwrite-Timestamp` are left alone. audit: as `Author`."""
     actor, user = actor_of(ctx), ctx.caller.user
     return Author(
         reader_of(ctx), user.id if user is not None else "", ctx.project.id, actor.type, actor.id, actor.ip,
         actor.user_agent, vocabulary(ctx.route.words), ctx.now, _unless_since(ctx) if heeds_timestamp else None,
+        audit=None if audit is None else ctx.route.words.text(audit),
     )  # fmt: skip
 
 
 def vocabulary(words: Words) -> Vocabulary:
     """What events and audits call things in these words."""
     text = words.text
-    return Vocabulary("databases", text("collections"), text("collection"), text("documents"), text("document"))
+    return Vocabulary(words.prefix, text("collections"), text("collection"), text("documents"), text("document"))
 
 
 def _unless_since(ctx: Ctx) -> datetime | None:
@@ -168,7 +172,7 @@ def error_of(words: Words, cause: Exception) -> errors.ApiError:
         return errors.USER_UNAUTHORIZED(said)
     if isinstance(cause, BadLink):
         return errors.RELATIONSHIP_VALUE_INVALID(f"{cause}.")
-    if isinstance(cause, BadChange):
+    if isinstance(cause, BadChange):  # how far operators may go is theirs to say; routes of their own say it otherwise
         return errors.GENERAL_BAD_REQUEST(f"{cause}.")
     if isinstance(cause, BadPermission):
         return errors.GENERAL_BAD_REQUEST(f"$permissions: {cause}")
