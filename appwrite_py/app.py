@@ -11,6 +11,7 @@ from appwrite_py.auth.identify import Gate
 from appwrite_py.auth.secrets import Tokens
 from appwrite_py.data.pg import Pool
 from appwrite_py.data.store import Store
+from appwrite_py.events import writes
 from appwrite_py.http.context import Resources
 from appwrite_py.http.pages import add_pages
 from appwrite_py.http.pipeline import Pipeline
@@ -57,7 +58,7 @@ def create_app(settings: Settings, dsn: str, key: str, services: list[Service] |
         app.pipeline = Pipeline(resources)
         app.state.resources = resources
         built = indexes_built(resources.pool, resources.store.catalogue, dsn)
-        async with maintained(resources.pool, settings), built:
+        async with maintained(resources.pool, settings, [writes.roll_up]), built:
             yield
         app.pipeline = None
         await resources.gate.settled()

@@ -143,7 +143,13 @@ class Settings(BaseSettings):
         1_209_600,
         alias="_APP_MAINTENANCE_RETENTION_AUDIT",
         ge=60,
-        description="How long recorded events stay in the outbox.",
+        description="How long recorded events, and with them audit logs, stay in the outbox.",
+    )
+    usage_retention_seconds: int = Field(
+        8_640_000,
+        alias="_APP_MAINTENANCE_RETENTION_USAGE_HOURLY",
+        ge=3600,
+        description="How long the hourly sums of usage are kept.",
     )
     maintenance_interval_seconds: int = Field(
         3600, alias="_APP_MAINTENANCE_INTERVAL", ge=10, description="Time between two clean-ups of expired data."

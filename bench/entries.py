@@ -171,7 +171,7 @@ class Entries:
         one = f"{base}/{self.ids[rows][random.Random(n).randrange(len(self.ids[rows]))]}"
         if kind == "get":
             return "GET", one, headers, b""
-        if kind in ("list", "list total", "list related", "count"):
+        if kind in ("list", "list all", "list total", "list related", "count"):
             return "GET", f"{base}?{_queries(kind, n)}", headers, b""
         headers["Content-Type"] = "application/json"
         if kind == "update":
@@ -208,6 +208,8 @@ def _permissions(share: str, n: int) -> list[str]:
 
 
 def _queries(kind: str, n: int) -> str:
+    if kind == "list all":
+        return "total=false"
     queries: list[dict[str, Any]] = [
         {"method": "equal", "attribute": "category", "values": [f"category-{n % CATEGORIES}"]}
     ]

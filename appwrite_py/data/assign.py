@@ -109,13 +109,16 @@ async def settled(source: Source, author: Author, collection: Collection, data: 
         return data
     searcher = Searcher(collection)
     try:
-        texts = initial(computed, searcher.argument, author.now) if collection.schemaless else [
-            collection.by_key[key].kind.selected(
-                collection.by_key[key],
-                operators.initial(collection.by_key[key], operator, searcher.argument, author.now),
-            )
-            for key, operator in computed.items()
-        ]
+        if collection.schemaless:
+            texts = initial(computed, searcher.argument, author.now)
+        else:
+            texts = [
+                collection.by_key[key].kind.selected(
+                    collection.by_key[key],
+                    operators.initial(collection.by_key[key], operator, searcher.argument, author.now),
+                )
+                for key, operator in computed.items()
+            ]
     except BadOperator as cause:
         raise BadChange(str(cause)) from cause
     (row,) = await source.fetch(f"SELECT {', '.join(texts)}", *searcher.args)

@@ -80,9 +80,12 @@ class Searcher:
         except Unfit as cause:
             raise QueryError(f"The value of the query {query.method} {cause}.") from cause
         half = vectors.is_halved(attribute, self.collection.indexes, metric)
-        return vectors.distance(
-            attribute, metric, self.argument(vector, "text"), self.column(attribute.key), half=half
-        )
+        return vectors.distance(attribute, metric, self.argument(vector, "text"), self.column(attribute.key), half=half)
+
+    def approximates(self, query: Query) -> bool:
+        """Whether there is an index that may find less than there is by this distance."""
+        wanted = f"hnsw_{vectors.QUERIES[query.method]}"
+        return any(index.type == wanted for index in self.collection.indexes)
 
     def searchable(self, name: str) -> bool:
         """Whether words can be looked for in an attribute."""

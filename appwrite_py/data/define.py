@@ -305,8 +305,8 @@ def index_statement(collection: Collection, index: Index, *, concurrently: bool 
         return f"CREATE UNIQUE {create} ({', '.join(columns)})"
     if index.type == "fulltext":
         if collection.schemaless:
-            found = [Place.of(DATA, name).words for name in index.attributes]
-            words = found[0] if len(found) == 1 else " || ".join(f"coalesce({one}, '')" for one in found)
+            parts = [Place.of(DATA, name).words for name in index.attributes]
+            words = parts[0] if len(parts) == 1 else " || ".join(f"coalesce({part}, '')" for part in parts)
             return f"CREATE {create} USING gin (({words}))"
         text = " || ' ' || ".join(f"coalesce({quoted(name)}, '')" for name in index.attributes)
         if len(index.attributes) == 1:

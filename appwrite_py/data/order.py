@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from appwrite_py.data.compile import Searcher
 from appwrite_py.data.query import Order, Plan
 
-
 DISTANCE = "distance"
+"""Stands for the attribute where a list is sorted by distance."""
 
 
 class Sort(NamedTuple):
@@ -38,8 +38,13 @@ def sorts(plan: Plan, searcher: Searcher) -> list[Sort]:
     return made
 
 
-def order_by(steps: list[Sort], plan: Plan) -> str:
-    """The ORDER BY text. Nulls come first upwards and last downwards, so that turning around is exact."""
+def order_by(steps: list[Sort], plan: Plan, *, exact: bool = False) -> str:
+    """The ORDER BY text. Nulls come first upwards and last downwards, so that turning around is exact.
+
+    exact: by distances as they are, not by an index on them, which gives up after a number of rows.
+    """
+    if exact:
+        steps = [step._replace(column=f"({step.column} + 0)") if step.attribute == DISTANCE else step for step in steps]
     if any(order.random for order in plan.orders):
         return "random()"
     return ", ".join(

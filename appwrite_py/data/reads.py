@@ -60,12 +60,12 @@ async def find(
     table = f"{collection.table} AS {searcher.table}"
     count = f", (SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {counted} LIMIT {TOTAL_CAP}) few)"
     offset = f" OFFSET {searcher.argument(plan.offset, 'bigint')}" if plan.offset else ""
-    rows = await source.fetch(
-        f"SELECT {projection.columns}{count if total else ''} FROM {table} WHERE {_where(conditions)} "
-        # A literal limit lets PostgreSQL keep one plan; with a parameter it plans each time anew.
-        f"ORDER BY {order.order_by(steps, plan)} LIMIT {limit}{offset}",
-        *searcher.args,
-    )
+    text = f"SELECT {projection.columns}{count if total else ''} FROM {table} WHERE {_where(conditions)} ORDER BY "
+    # A literal limit lets PostgreSQL keep one plan; with a parameter it plans each time anew.
+    page = f" LIMIT {limit}{offset}"
+    rows = await source.fetch(text + order.order_by(steps, plan) + page, *searcher.args)
+    if len(rows) < limit and plan.vector is not None and searcher.approximates(plan.vector):
+        rows = await source.fetch(text + order.order_by(steps, plan, exact=True) + page, *searcher.args)
     if plan.backwards:
         rows.reverse()
     documents = [projection.document(row) for row in rows]
@@ -88,9 +88,7 @@ async def count_matching(source: Source, collection: Collection, filters: list[Q
     return int(row[0])
 
 
-async def _cursor(
-    source: Source, collection: Collection, plan: Plan, document_id: str, reader: Reader
-) -> list[Any]:
+async def _cursor(source: Source, collection: Collection, plan: Plan, document_id: str, reader: Reader) -> list[Any]:
     """The values that a document has in an order. Raises CursorGone."""
     searcher = Searcher(collection, [document_id], reader)
     conditions = ["_id = $1", *searcher.visible()]

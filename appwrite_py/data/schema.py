@@ -225,7 +225,8 @@ class Collection:
             return self.whole
         if self.schemaless:
             paths = [name for name in selects if not name.startswith("$")]
-            return Projection(self, (schemaless.DATA,) if paths else (), frozenset(selects), cut=schemaless.cutter(paths))
+            columns = (schemaless.DATA,) if paths else ()
+            return Projection(self, columns, frozenset(selects), cut=schemaless.cutter(paths))
         keys = tuple(key for key in self.by_key if key in selects)
         return Projection(self, keys, frozenset(selects), links)
 
@@ -293,7 +294,9 @@ def _document_maker(
     return make
 
 
-def _spread(make: Callable[[Record], Document], cut: Callable[[Document], Document] | None) -> Callable[[Record], Document]:
+def _spread(
+    make: Callable[[Record], Document], cut: Callable[[Document], Document] | None
+) -> Callable[[Record], Document]:
     """What the one column holds becomes the document's own."""
 
     def spread(row: Record) -> Document:

@@ -42,7 +42,8 @@ async def enable(work: Work) -> str:
         try:
             await work.define("CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public")
         except (asyncpg.FeatureNotSupportedError, asyncpg.UndefinedFileError) as cause:
-            raise Unavailable("The PostgreSQL server has no pgvector. Install it there, version 0.8 or newer.") from cause
+            said = "The PostgreSQL server has no pgvector. Install it there, version 0.8 or newer."
+            raise Unavailable(said) from cause
         except (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidSchemaNameError) as cause:
             said = "The server may not install pgvector. Have a superuser run: CREATE EXTENSION vector."
             raise Unavailable(said) from cause

@@ -1,10 +1,20 @@
-"""The outbox: what happened, written in the transaction in which it happened, read by number."""
+"""The outbox: what happened, written in the transaction in which it happened, read by number; and sums made of it."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
 
-from appwrite_py.data.metadata import Json, created, line, metadata, words
+from appwrite_py.data.metadata import Json, Time, created, line, metadata, words
 
 outbox = Table(
     "outbox",
@@ -23,4 +33,28 @@ outbox = Table(
     line("ip"),
     line("user_agent"),
     Index("outbox_created", "created_at"),
+    # By which the audit log of something is read
+    Index("outbox_audits", "project_id", "resource", "number", postgresql_where=text("audit <> ''")),
+)
+
+hourly_writes = Table(
+    "hourly_writes",
+    metadata,
+    Column("project_id", Text, nullable=False),
+    Column("database_id", Text, nullable=False),
+    Column("collection_id", Text, nullable=False),
+    Column("hour", Time, nullable=False),
+    Column("writes", BigInteger, nullable=False),  # documents that were created, changed or deleted, each time
+    Column("created", BigInteger, nullable=False),
+    Column("deleted", BigInteger, nullable=False),
+    PrimaryKeyConstraint("project_id", "database_id", "collection_id", "hour"),
+    ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+    Index("hourly_writes_hour", "hour"),
+)
+
+rollups = Table(
+    "rollups",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("done_until", Time, nullable=False),  # the outbox before this time is summed up
 )

@@ -1,4 +1,6 @@
-"""The periodic clean-up: rows whose time has passed. Any server process may do it, one at a time does.
+"""What is done from time to time: chores that others hand in, and the clean-up of rows whose time has passed.
+
+Any server process may do it, one at a time does.
 
 Nothing waits for it: what has expired counts for nothing whether its row is still there or not.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import asyncpg
 import structlog
@@ -17,6 +19,7 @@ from appwrite_py.data.pg import Pool, Work
 from appwrite_py.settings import Settings
 
 log = structlog.get_logger("appwrite_py.jobs")
+Chore = Callable[[Pool, Settings], Awaitable[object]]
 _LOCK = 0x636C6561
 _BATCH_ROWS = 2000
 _FIRST_AFTER_SECONDS = (20, 60)  # not while the server starts, nor in all processes at once
@@ -31,7 +34,9 @@ _ENDED = {
     # For an hour those who come too late are still told so, and how the transaction has ended
     "transactions": "expires_at < now() - interval '1 hour'",
     "outbox": "created_at < now() - make_interval(secs => $1::float8)",
+    "hourly_writes": "hour < now() - make_interval(secs => $1::float8)",
 }
+_KEPT_FOR = {"outbox": "event_retention_seconds", "hourly_writes": "usage_retention_seconds"}
 
 
 async def clean_up(pool: Pool, settings: Settings) -> dict[str, int]:
@@ -42,7 +47,7 @@ async def clean_up(pool: Pool, settings: Settings) -> dict[str, int]:
     deleted = dict.fromkeys(_ENDED, 0)
     for table, ended in _ENDED.items():
         statement = _DELETE.format(table=table, ended=ended, rows=_BATCH_ROWS)
-        arguments = (settings.event_retention_seconds,) if "$1" in ended else ()
+        arguments = (getattr(settings, _KEPT_FOR[table]),) if table in _KEPT_FOR else ()
         while count := await _batch(pool, statement, arguments):
             deleted[table] += count
             if count < _BATCH_ROWS:
@@ -64,9 +69,9 @@ async def _batch(pool: Pool, statement: str, arguments: tuple[int, ...]) -> int:
 
 
 @contextlib.asynccontextmanager
-async def maintained(pool: Pool, settings: Settings) -> AsyncIterator[None]:
-    """Clean up from time to time for as long as the block runs."""
-    task = asyncio.create_task(_for_ever(pool, settings), name="maintenance")
+async def maintained(pool: Pool, settings: Settings, chores: Sequence[Chore] = ()) -> AsyncIterator[None]:
+    """Do the chores, then clean up, from time to time for as long as the block runs."""
+    task = asyncio.create_task(_for_ever(pool, settings, chores), name="maintenance")
     try:
         yield
     finally:
@@ -75,10 +80,15 @@ async def maintained(pool: Pool, settings: Settings) -> AsyncIterator[None]:
             await task
 
 
-async def _for_ever(pool: Pool, settings: Settings) -> None:
+async def _for_ever(pool: Pool, settings: Settings, chores: Sequence[Chore]) -> None:
     every = settings.maintenance_interval_seconds
     await asyncio.sleep(min(every, random.uniform(*_FIRST_AFTER_SECONDS)))  # noqa: S311 - spreads load, no secret
     while True:
+        for chore in chores:
+            try:
+                await chore(pool, settings)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+                log.warning("a chore failed", chore=getattr(chore, "__name__", ""), problem=str(problem))
         try:
             deleted = await clean_up(pool, settings)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:

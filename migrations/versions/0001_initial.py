@@ -31,6 +31,13 @@ def upgrade() -> None:
         sa.Column("user_agent", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.PrimaryKeyConstraint("number"),
     )
+    op.create_index(
+        "outbox_audits",
+        "outbox",
+        ["project_id", "resource", "number"],
+        unique=False,
+        postgresql_where=sa.text("audit <> ''"),
+    )
     op.create_index("outbox_created", "outbox", ["created_at"], unique=False)
     op.create_table(
         "projects",
@@ -68,6 +75,12 @@ def upgrade() -> None:
         prefixes=["UNLOGGED"],
     )
     op.create_table(
+        "rollups",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("done_until", Time(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "databases",
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -101,6 +114,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("secret_hash"),
         sa.UniqueConstraint("seq"),
     )
+    op.create_table(
+        "hourly_writes",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("database_id", sa.Text(), nullable=False),
+        sa.Column("collection_id", sa.Text(), nullable=False),
+        sa.Column("hour", Time(), nullable=False),
+        sa.Column("writes", sa.BigInteger(), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("deleted", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "database_id", "collection_id", "hour"),
+    )
+    op.create_index("hourly_writes_hour", "hourly_writes", ["hour"], unique=False)
     op.create_table(
         "keys",
         sa.Column("project_id", sa.Text(), nullable=False),
@@ -433,10 +459,14 @@ def downgrade() -> None:
     op.drop_table("schedules")
     op.drop_table("platforms")
     op.drop_table("keys")
+    op.drop_index("hourly_writes_hour", table_name="hourly_writes")
+    op.drop_table("hourly_writes")
     op.drop_table("dev_keys")
     op.drop_table("databases")
+    op.drop_table("rollups")
     op.drop_table("rate_limits")
     op.drop_index("projects_team", table_name="projects")
     op.drop_table("projects")
     op.drop_index("outbox_created", table_name="outbox")
+    op.drop_index("outbox_audits", table_name="outbox", postgresql_where=sa.text("audit <> ''"))
     op.drop_table("outbox")

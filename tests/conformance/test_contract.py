@@ -47,6 +47,15 @@ for _service in ("documentsdb", "vectorsdb"):
 for _path in ("databases/:databaseId/collections/:collectionId/documents", "tablesdb/:databaseId/tables/:tableId/rows",
               "documentsdb/:databaseId/collections/:collectionId/documents"):  # fmt: skip
     DEVIATIONS[f"POST /v1/{_path}/query", "route"] = "in released SDKs; the contract has it for VectorsDB only"
+for _tables, _rows in (("databases/:databaseId/collections/:collectionId", "documents/:documentId"),
+                       ("tablesdb/:databaseId/tables/:tableId", "rows/:rowId")):  # fmt: skip
+    _database = _tables.rpartition("/")[0].rpartition("/")[0]
+    for _path in (f"{_database}/logs", f"{_tables}/logs", f"{_tables}/{_rows}/logs", f"{_database}/usage",
+                  f"{_tables}/usage", f"{_database.partition('/')[0]}/usage"):  # fmt: skip
+        DEVIATIONS[f"GET /v1/{_path}", "route"] = "in released SDKs of consoles, no longer in the contract"
+for _service in ("documentsdb", "vectorsdb"):
+    for _path in ("usage", ":databaseId/usage"):
+        DEVIATIONS[f"GET /v1/{_service}/{_path}", "route"] = "the contract has the model, but no route that answers it"
 DEVIATIONS["POST /v1/documentsdb/transactions/:transactionId/operations", "callers"] = "as in all other services"
 
 

@@ -79,12 +79,13 @@ class Filters:
         return options[0] if len(options) == 1 else f"({' OR '.join(options)})"
 
     def _same(self, value: Any, place: Place) -> str:
-        return f"{place.raw} @> {self._json(value)}" if isinstance(value, dict) else f"{place.value} = {self._json(value)}"
+        given = self._json(value)
+        return f"{place.raw} @> {given}" if isinstance(value, dict) else f"{place.value} = {given}"
 
     def compare(self, query: Query, place: Place) -> str:
         """The value is of the same type, and less or greater."""
-        value = query.values[0]
-        return f"({place.value} {_OPERATORS[query.method]} {self._json(value)} AND {place.type} = '{_type(query, value)}')"
+        type_, operator = _type(query, query.values[0]), _OPERATORS[query.method]
+        return f"({place.value} {operator} {self._json(query.values[0])} AND {place.type} = '{type_}')"
 
     def between(self, query: Query, place: Place) -> str:
         """From the first to the second value, both included; nothing lies between values of two types."""

@@ -79,9 +79,7 @@ async def create_schemaless(
     """Create a collection whose documents hold whatever is put into them, with its indexes if they are given."""
     if attributes:
         raise errors.GENERAL_ARGUMENT_INVALID("Invalid `attributes` param: documents of this service have no schema.")
-    return await create(
-        ctx, databaseId, collectionId, name, permissions, documentSecurity, enabled, indexes=indexes
-    )
+    return await create(ctx, databaseId, collectionId, name, permissions, documentSecurity, enabled, indexes=indexes)
 
 
 @everywhere("GET", PATH, scope="collections.read", sdk=("listCollections", "listTables"), callers=SERVER,

@@ -22,7 +22,7 @@ _MODEL = (DatabaseModel, DatabaseModel)
 
 
 @everywhere("POST", "", scope="databases.write", sdk=("create", "create"), status=201, callers=SERVER, returns=_MODEL,
-      event="databases.[databaseId].create", audit="database.create database/{response.$id}")  # fmt: skip
+            event="databases.[databaseId].create", audit="database.create database/{response.$id}")  # fmt: skip
 async def create(ctx: Ctx, databaseId: CustomId, name: Text128, enabled: Flag = True) -> Any:
     """Create a database. Its tables can be created at once."""
     new_id = ctx.new_id(databaseId)
@@ -39,7 +39,8 @@ async def create(ctx: Ctx, databaseId: CustomId, name: Text128, enabled: Flag = 
     return models.database(await find_database(ctx, new_id))
 
 
-@everywhere("GET", "", scope="databases.read", sdk=("list", "list"), callers=SERVER, returns=(DatabaseList, DatabaseList))
+@everywhere("GET", "", scope="databases.read", sdk=("list", "list"), callers=SERVER,
+            returns=(DatabaseList, DatabaseList))  # fmt: skip
 async def list_all(ctx: Ctx, queries: Queries = (), search: Search = "", total: LooseFlag = True) -> Any:
     """List the project's databases."""
     table, words = tables.databases, ctx.route.words
@@ -74,7 +75,7 @@ async def rename(ctx: Ctx, databaseId: Uid, name: Text128, enabled: Flag = True)
 
 
 @everywhere("DELETE", "/:databaseId", scope="databases.write", sdk=("delete", "delete"), callers=SERVER, status=204,
-      event="databases.[databaseId].delete", audit="database.delete database/{request.databaseId}")  # fmt: skip
+            event="databases.[databaseId].delete", audit="database.delete database/{request.databaseId}")  # fmt: skip
 async def delete(ctx: Ctx, databaseId: Uid) -> None:
     """Delete a database with everything in it."""
     found = await find_database(ctx, databaseId, to_change=True)

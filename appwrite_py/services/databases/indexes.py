@@ -30,16 +30,17 @@ _MODEL = (IndexModel, ColumnIndex)
 _UNSIZED = ("object", *vectors.INDEXES)
 _UNORDERED = ("spatial", *_UNSIZED)
 _SYSTEM = ("$id", "$sequence", "$createdAt", "$updatedAt")
+_OF_DOCUMENTS = rules.OneOf("key", "fulltext", "unique", ci=True)
+_OF_VECTORS = rules.OneOf(*vectors.INDEXES, "object", "key", "unique", ci=True)
+_CREATED: dict[str, Any] = {
+    "scope": "indexes.write", "status": 202, "callers": SERVER, "event": f"{_EVENT}.create",
+    "audit": f"index.create {_RESOURCE}",
+}  # fmt: skip
 
 
-@among((VECTORS,), "POST", _PATH, scope="indexes.write", sdk="createIndex", status=202, callers=SERVER,
-       returns=IndexModel, event=f"{_EVENT}.create", audit=f"index.create {_RESOURCE}",
-       rules={"type": rules.OneOf("hnsw_euclidean", "hnsw_dot", "hnsw_cosine", "object", "key", "unique", ci=True)})
-@among((DOCUMENTS,), "POST", _PATH, scope="indexes.write", sdk="createIndex", status=202, callers=SERVER,
-       returns=IndexModel, event=f"{_EVENT}.create", audit=f"index.create {_RESOURCE}",
-       rules={"type": rules.OneOf("key", "fulltext", "unique", ci=True)})
-@both("POST", _PATH, scope="indexes.write", sdk=("createIndex", "createIndex"), status=202, callers=SERVER,
-      returns=_MODEL, event=f"{_EVENT}.create", audit=f"index.create {_RESOURCE}")  # fmt: skip
+@among((VECTORS,), "POST", _PATH, sdk="createIndex", returns=IndexModel, rules={"type": _OF_VECTORS}, **_CREATED)
+@among((DOCUMENTS,), "POST", _PATH, sdk="createIndex", returns=IndexModel, rules={"type": _OF_DOCUMENTS}, **_CREATED)
+@both("POST", _PATH, sdk=("createIndex", "createIndex"), returns=_MODEL, **_CREATED)
 async def create(
     ctx: Ctx,
     databaseId: Uid,
@@ -58,7 +59,7 @@ async def create(
 
 
 @everywhere("GET", _PATH, scope="indexes.read", sdk=("listIndexes", "listIndexes"), callers=SERVER,
-      returns=(IndexList, ColumnIndexList))  # fmt: skip
+            returns=(IndexList, ColumnIndexList))  # fmt: skip
 async def list_all(ctx: Ctx, databaseId: Uid, collectionId: Uid, queries: Queries = (), total: LooseFlag = True) -> Any:
     """List the indexes of a collection."""
     await find_collection(ctx, databaseId, collectionId)
@@ -79,8 +80,8 @@ async def get(ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key) -> Any:
     return models.index(_find(ctx, await find_collection(ctx, databaseId, collectionId), key), ctx.route.words)
 
 
-@everywhere("DELETE", _PATH + "/:key", scope="indexes.write", sdk=("deleteIndex", "deleteIndex"), callers=SERVER, status=204,
-      event=f"{_EVENT}.update", audit=f"index.delete {_RESOURCE}")  # fmt: skip
+@everywhere("DELETE", _PATH + "/:key", scope="indexes.write", sdk=("deleteIndex", "deleteIndex"), callers=SERVER,
+            status=204, event=f"{_EVENT}.update", audit=f"index.delete {_RESOURCE}")  # fmt: skip
 async def delete(ctx: Ctx, databaseId: Uid, collectionId: Uid, key: Key) -> None:
     """Delete an index."""
     collection = await find_collection(ctx, databaseId, collectionId, to_change=True)
@@ -110,8 +111,8 @@ async def add(
     directions = [] if type_ in _UNORDERED else directions
     made = Index(
         key=key, type=type_, attributes=tuple(attributes),
-        lengths=() if type_ in _UNSIZED else (*lengths, *[0] * (count - len(lengths)))[:count], orders=tuple(directions),
-        name=define.index_name(collection, key),
+        lengths=() if type_ in _UNSIZED else (*lengths, *[0] * (count - len(lengths)))[:count],
+        orders=tuple(directions), name=define.index_name(collection, key),
     )  # fmt: skip
     try:
         await define.create_index(ctx.db, collection, made)

@@ -31,7 +31,11 @@ def check_schemaless(collection: Collection, type_: str, names: Sequence[str], o
 
 
 def check_vectors(
-    collection: Collection, type_: str, names: Sequence[str], orders: Sequence[str | None], lengths: Sequence[int | None]
+    collection: Collection,
+    type_: str,
+    names: Sequence[str],
+    orders: Sequence[str | None],
+    lengths: Sequence[int | None],
 ) -> None:
     """Vectors and metadata have indexes of their own. Raises INDEX_INVALID, ATTRIBUTE_UNKNOWN."""
     _check_names(names, orders)

@@ -1,7 +1,7 @@
 """One engine, two vocabularies: Databases say collection, attribute, document; TablesDB says table, column, row.
 
-DocumentsDB and VectorsDB speak as Databases do, each about databases of its own. Handlers are written once, in the words
-of Databases; `Words` names what is different on the wire and in errors.
+DocumentsDB and VectorsDB speak as Databases do, each about databases of its own. Handlers are written once, in the
+words of Databases; `Words` names what is different on the wire and in errors.
 """
 
 from __future__ import annotations

@@ -526,3 +526,39 @@ def test_what_cannot_be_wanted(main: Sandbox, tables: Any, says: str) -> None:
     answer = main.key.post(SCHEMA, tables=tables, apply=True).fails(400, "general_argument_invalid")
     assert says in answer.json["message"]
     assert recorded(main) == before
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from(["", "a", "string", "relationship", "books", "$id", "\x00", "x" * 300, "key", "oneToOne"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["key", "type"]), inner, max_size=2),
+    max_leaves=4,
+)  # fmt: skip
+
+
+def of_junk(*names: str) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional=dict.fromkeys(names, JUNK))
+
+
+COLUMN = of_junk(
+    "key", "type", "size", "required", "array", "default", "elements", "min", "max", "format", "encrypt", "filters",
+    "renamedFrom", "relatedTable", "relationType", "twoWay", "twoWayKey", "onDelete",
+)  # fmt: skip
+INDEX = of_junk("key", "type", "attributes", "orders", "lengths")
+PLACES = st.lists(
+    st.fixed_dictionaries(
+        {"id": st.sampled_from(["books", "new"])},
+        optional={
+            "columns": st.lists(st.builds(dict.__or__, st.sampled_from([TITLE, YEAR, LINK]), COLUMN)),
+            "indexes": st.lists(INDEX), "name": JUNK, "permissions": JUNK, "rowSecurity": JUNK, "enabled": JUNK,
+        },
+    ),
+    max_size=3,
+)  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(tables=PLACES | JUNK, apply=st.booleans())
+def test_junk_is_refused_or_taken_as_it_is(books: Sandbox, tables: Any, apply: bool) -> None:
+    answer = books.key.post(SCHEMA, tables=tables, apply=apply, partial=True, allowLoss=True)
+    assert answer.status in (200, 400, 409), answer

@@ -391,7 +391,10 @@ def test_too_many_candidates(key: Api, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_bulk_changes(sandbox: Sandbox) -> None:
     make_notes(sandbox, attributes=KINDS)
     sandbox.key.post(DOCUMENTS, documents=[{"$id": name, **data} for name, data in PLACES.items()]).ok(201)
-    changed = sandbox.key.patch(DOCUMENTS, data={"name": "Here"}, queries=[q("contains", "area", [13.5, 52.5])]).ok(200)
+    with sandbox.statements() as sent:
+        here = {"data": {"name": "Here"}, "queries": [q("contains", "area", [13.5, 52.5])]}
+        changed = sandbox.key.patch(DOCUMENTS, **here).ok(200)
+    assert any("AS v" in sql and "FOR UPDATE" in sql for sql in sent)  # so that none moves away meanwhile
     assert [one["$id"] for one in changed["documents"]] == ["berlin"]
     body = {"data": {"name": "There"}, "queries": [q("notIntersects", "spot", EUROPE)]}
     assert sandbox.key.patch(DOCUMENTS, **body).ok(200)["total"] == 1

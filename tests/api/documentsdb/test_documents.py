@@ -13,8 +13,9 @@ from tests.client import Sandbox
 
 ANYTHING: dict[str, Any] = {
     "text": "Ada", "empty": "", "whole": 7, "large": 2**63 - 1, "least": -(2**63), "number": -0.5, "tiny": 5e-324,
-    "huge": 1.7976931348623157e308, "yes": True, "no": False, "nothing": None, "list": [1, "two", None, [3], {"four": 4}],
-    "none": [], "object": {"a": {"b": {"c": [1, {"d": None}]}}, "$x": 1, "_y": 2}, "bare": {}, "ünïcode 🎉": "🎉\n\t\\\"'",
+    "huge": 1.7976931348623157e308, "yes": True, "no": False, "nothing": None,
+    "list": [1, "two", None, [3], {"four": 4}], "none": [], "bare": {},
+    "object": {"a": {"b": {"c": [1, {"d": None}]}}, "$x": 1, "_y": 2}, "ünïcode 🎉": "🎉\n\t\\\"'",
     "a.b": "a key with a dot", "at": "2026-01-02T03:04:05.678+00:00",
 }  # fmt: skip
 
@@ -137,13 +138,11 @@ def test_operators(sandbox: Sandbox) -> None:
     def op(method: str, *values: Any) -> dict[str, Any]:
         return {"method": method, "values": list(values)}
 
-    made = sandbox.key.patch(
-        f"{DOCUMENTS}/one",
-        data={
-            "n": op("increment", 2), "tags": op("arrayAppend", "b"), "text": op("stringConcat", "y"),
-            "flag": op("toggle"), "fresh": op("increment", 5), "plain": 1,
-        },  # fmt: skip
-    ).ok(200)
+    data = {
+        "n": op("increment", 2), "tags": op("arrayAppend", "b"), "text": op("stringConcat", "y"), "flag": op("toggle"),
+        "fresh": op("increment", 5), "plain": 1,
+    }  # fmt: skip
+    made = sandbox.key.patch(f"{DOCUMENTS}/one", data=data).ok(200)
     wanted = {"n": 3, "tags": ["a", "b"], "text": "xy", "flag": False, "fresh": 5, "plain": 1}
     assert own(made) == wanted
     assert own(sandbox.key.get(f"{DOCUMENTS}/one").ok()) == wanted
@@ -181,8 +180,8 @@ def test_a_document_in_use(sandbox: Sandbox) -> None:
     create(sandbox.guest, "guests", a=1).fails(401, "user_unauthorized")
     assert own(user.patch(f"{DOCUMENTS}/mine", data={"a": 2}).ok(200)) == {"a": 2}
     create(user, "mine", a=3).fails(409, "document_already_exists")
-    user.send("PATCH", f"{DOCUMENTS}/mine", json={"data": {"a": 5}},
-              headers={"X-Appwrite-Timestamp": "2020-01-01T00:00:00.000Z"}).fails(409, "document_update_conflict")  # fmt: skip
+    late = user.as_(X_Appwrite_Timestamp="2020-01-01T00:00:00.000Z")
+    late.patch(f"{DOCUMENTS}/mine", data={"a": 5}).fails(409, "document_update_conflict")
     user.delete(f"{DOCUMENTS}/mine").ok(204)
     user.get(f"{DOCUMENTS}/mine").fails(404, "document_not_found")
     assert sandbox.events()[-1] == "documentsdb.main.collections.notes.documents.mine.delete"

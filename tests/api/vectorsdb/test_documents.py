@@ -47,9 +47,10 @@ def test_metadata_is_optional(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        {"metadata": {"a": 1}}, {"embeddings": None}, {"embeddings": []}, {"embeddings": [1]}, {"embeddings": [1, 2, 3]},
+        {"metadata": {"a": 1}}, {"embeddings": None}, {"embeddings": []}, {"embeddings": [1]},
+        {"embeddings": [1, 2, 3]}, {"embeddings": [1, 2], "other": 1},
         {"embeddings": [1, "2"]}, {"embeddings": [1, None]}, {"embeddings": [1, True]}, {"embeddings": [[1, 2]]},
-        {"embeddings": "[1,2]"}, {"embeddings": {"0": 1}}, {"embeddings": [1, 1e39]}, {"embeddings": [1, 2], "other": 1},
+        {"embeddings": "[1,2]"}, {"embeddings": {"0": 1}}, {"embeddings": [1, 1e39]},
         {"embeddings": [1, 2], "metadata": [1]}, {"embeddings": [1, 2], "metadata": "x"},
         {"embeddings": [1, 2], "metadata": 5}, {"embeddings": [1, 2], "metadata": "{"},
         {"embeddings": [1, 2], "metadata": "{\"a\":" * 40 + "1" + "}" * 40},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -123,7 +124,8 @@ def test_an_index_finds_enough_behind_filters(sandbox: Sandbox, metric: str, dim
     sandbox.guest.sql(
         f"INSERT INTO {table} (_id, _created_at, _updated_at, _read, embeddings, metadata) "
         "SELECT n, now(), now(), CASE WHEN n % 50 = 0 THEN '{any}'::text[] END, "
-        f"(SELECT array_agg((hashint4(n * 10000 + d) % 1000) / 1000.0) FROM generate_series(1, {dimension}) d)::vector, jsonb_build_object('n', n % 2) "
+        f"(SELECT array_agg((hashint4(n * 10000 + d) % 1000) / 1000.0) FROM generate_series(1, {dimension}) d)"
+        "::vector, jsonb_build_object('n', n % 2) "
         f"FROM generate_series(1, {count}) n"
     )
     sandbox.guest.sql(f"ANALYZE {table}")
@@ -154,7 +156,7 @@ def test_random_vectors_come_in_order(sandbox: Sandbox) -> None:
 
     for metric, key in (("Euclidean", by_distance), ("Dot", by_product), ("Cosine", by_angle)):
         found = find(sandbox.key, near(metric, *asked), q("limit", "", 40))
-        for one, other in zip(found, found[1:], strict=False):
+        for one, other in pairwise(found):
             assert key(one) <= key(other) + 1e-6, metric
 
 

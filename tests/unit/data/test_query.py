@@ -50,7 +50,9 @@ def test_kinds() -> None:
             read([other], ("filter",))
 
 
-@pytest.mark.parametrize("method", [name for name, found in METHODS.items() if found.kind == "filter"])
+@pytest.mark.parametrize(
+    "method", [name for name, found in METHODS.items() if found.kind == "filter" and found.attribute and found.most]
+)
 def test_numbers_of_values(method: str) -> None:
     least, most = METHODS[method].least, METHODS[method].most
     assert most is not None
@@ -64,11 +66,42 @@ def test_numbers_of_values(method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["regex", "exists", "notExists", "elemMatch", "Equal", "", None, 5, ["equal"], "x" * 500]
+    "name", ["regex", "elemMatch", "Equal", "", None, 5, ["equal"], "x" * 500]
 )
 def test_methods_that_are_not_there(name: Any) -> None:
     with pytest.raises(QueryError):
         parse(text(name, "a", [1]))
+
+
+def test_names_as_values() -> None:
+    assert parse(text("exists", "", ["a", "b.c"])) == Query("exists", "", ("a", "b.c"))
+    for method in ("exists", "notExists"):
+        with pytest.raises(QueryError, match="takes"):
+            parse(text(method, "", []))
+
+
+def test_filters_on_elements() -> None:
+    inner = {"method": "equal", "attribute": "b", "values": [1]}
+    assert parse(text("elemMatch", "a", [inner])) == Query("elemMatch", "a", (Query("equal", "b", (1,)),))
+    for bad in ([], [1], ["x"], [{"method": "limit", "values": [1]}], [{"method": "vectorDot", "values": [[1]]}]):
+        with pytest.raises(QueryError):
+            parse(text("elemMatch", "a", bad))
+    with pytest.raises(QueryError, match="attribute"):
+        parse(text("elemMatch", "", [inner]))
+    deep = inner
+    for _ in range(9):
+        deep = {"method": "elemMatch", "attribute": "a", "values": [deep]}
+    with pytest.raises(QueryError, match="nested"):
+        parse(json.dumps(deep))
+
+
+def test_one_vector_at_most() -> None:
+    near = text("vectorDot", "a", [[1, 2.5]])
+    assert read([near]).vector == Query("vectorDot", "a", ([1, 2.5],))
+    with pytest.raises(QueryError, match="at most one"):
+        read([near, text("vectorCosine", "a", [[1, 2]])])
+    with pytest.raises(QueryError, match="not allowed"):
+        read([near], ("filter", "order", "page"))
 
 
 @pytest.mark.parametrize(

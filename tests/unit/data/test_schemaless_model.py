@@ -93,9 +93,7 @@ def positive(method: str, value: Any, v: list[Any]) -> bool:
         "greaterThan": lambda: less(v[0], value),
         "lessThanEqual": lambda: less(value, v[0]) or same(value, v[0]),
         "greaterThanEqual": lambda: less(v[0], value) or same(value, v[0]),
-        "between": lambda: (
-            kind(v[0]) == kind(v[1]) == kind(value) and not less(value, v[0]) and not less(v[1], value)
-        ),
+        "between": lambda: kind(v[0]) == kind(v[1]) == kind(value) and not less(value, v[0]) and not less(v[1], value),
         "startsWith": lambda: text is not None and text.startswith(v[0].lower()),
         "endsWith": lambda: text is not None and text.endswith(v[0].lower()),
         "contains": lambda: any(part(value, one) for one in v),
@@ -103,9 +101,7 @@ def positive(method: str, value: Any, v: list[Any]) -> bool:
         "containsAll": lambda: all(part(value, one) for one in v),
         "isNull": lambda: value is MISSING or value is None,
         "isNotNull": lambda: value is not MISSING and value is not None,
-        "elemMatch": lambda: (
-            isinstance(value, list) and any(all(matches(item, one) for one in v) for item in value)
-        ),
+        "elemMatch": lambda: isinstance(value, list) and any(all(matches(item, one) for one in v) for item in value),
     }[method]()
 
 

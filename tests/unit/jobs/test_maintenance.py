@@ -14,7 +14,7 @@ from tests.conftest import settings_for_tests
 
 SETTINGS = settings_for_tests(event_retention_seconds=3600, maintenance_interval_seconds=10)
 _EMPTY = """DELETE FROM projects WHERE id = 'tidy'; DELETE FROM sessions WHERE expire <= now();
-DELETE FROM outbox; DELETE FROM rate_limits"""
+DELETE FROM outbox; DELETE FROM rate_limits; DELETE FROM transactions"""
 _ROWS = """
 INSERT INTO projects (id, name) VALUES ('tidy', 'Tidy') ON CONFLICT DO NOTHING;
 INSERT INTO users (project_id, id) VALUES ('tidy', 'u') ON CONFLICT DO NOTHING;
@@ -22,12 +22,17 @@ INSERT INTO sessions (project_id, id, user_id, secret_hash, expire)
   SELECT 'tidy', 's' || n, 'u', ('tidy' || n)::bytea, now() + make_interval(secs => n) FROM generate_series(-5, 5) n;
 INSERT INTO rate_limits (key, ends_at)
   SELECT 'tidy' || n, now() + make_interval(secs => n) FROM generate_series(-5, 5) n;
+INSERT INTO transactions (project_id, id, expires_at)
+  SELECT 'tidy', 't' || n, now() - make_interval(mins => n * 25) FROM generate_series(-1, 5) n;
+INSERT INTO transaction_operations (project_id, transaction_id, number, data_sealed, staged_at)
+  SELECT 'tidy', 't' || n, 1, '', now() FROM generate_series(-1, 5) n;
 INSERT INTO outbox (project_id, event, created_at)
   SELECT 'tidy', 'e', now() - make_interval(secs => n * 1800) FROM generate_series(0, 4) n;
 """
 _LEFT = """
 SELECT (SELECT count(*) FROM sessions WHERE project_id = 'tidy') AS sessions,
   (SELECT count(*) FROM rate_limits WHERE key LIKE 'tidy%') AS windows,
+  (SELECT count(*) FROM transaction_operations WHERE project_id = 'tidy') AS operations,
   (SELECT count(*) FROM outbox WHERE project_id = 'tidy') AS events"""
 
 
@@ -49,10 +54,10 @@ def with_rows(dsn: str, job: Callable[[Pool], Awaitable[None]]) -> None:
     asyncio.run(run())
 
 
-async def left(pool: Pool) -> tuple[int, int, int]:
+async def left(pool: Pool) -> tuple[int, int, int, int]:
     row = await pool.fetchrow(_LEFT)
     assert row
-    return row["sessions"], row["windows"], row["events"]
+    return row["sessions"], row["windows"], row["operations"], row["events"]
 
 
 @pytest.mark.parametrize("batch", [2, 2000])
@@ -60,8 +65,8 @@ def test_what_has_expired_goes(dsn: str, batch: int, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(maintenance, "_BATCH_ROWS", batch)
 
     async def job(pool: Pool) -> None:
-        assert await clean_up(pool, SETTINGS) == {"sessions": 6, "rate_limits": 6, "outbox": 3}
-        assert await left(pool) == (5, 5, 2)
+        assert await clean_up(pool, SETTINGS) == {"sessions": 6, "rate_limits": 6, "transactions": 3, "outbox": 3}
+        assert await left(pool) == (5, 5, 4, 2)
         assert not any((await clean_up(pool, SETTINGS)).values())
 
     with_rows(dsn, job)

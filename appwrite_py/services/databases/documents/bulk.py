@@ -41,8 +41,8 @@ _WRITES, _DELETES = Limit(120, 60, LIMIT_KEY), Limit(60, 60, LIMIT_KEY)
 _MODEL = (DocumentList, RowList)
 
 
-@everywhere("PATCH", PATH, scope="documents.write", sdk=("updateDocuments", "updateRows"), returns=_MODEL, callers=SERVER,
-      audit=f"documents.update {AUDITED}", abuse=_WRITES)  # fmt: skip
+@everywhere("PATCH", PATH, scope="documents.write", sdk=("updateDocuments", "updateRows"), returns=_MODEL,
+            callers=SERVER, audit=f"documents.update {AUDITED}", abuse=_WRITES)  # fmt: skip
 @retried
 async def update(
     ctx: Ctx,
@@ -70,7 +70,7 @@ async def update(
 
 
 @everywhere("PUT", PATH, scope="documents.write", sdk=("upsertDocuments", "upsertRows"), status=201, returns=_MODEL,
-      callers=SERVER, audit=f"document.create {AUDITED}", abuse=_WRITES)  # fmt: skip
+            callers=SERVER, audit=f"document.create {AUDITED}", abuse=_WRITES)  # fmt: skip
 @retried
 async def upsert(
     ctx: Ctx, databaseId: Uid, collectionId: Uid, documents: Documents, transactionId: Uid | None = None
@@ -88,7 +88,7 @@ async def upsert(
 
 
 @everywhere("DELETE", PATH, scope="documents.write", sdk=("deleteDocuments", "deleteRows"), status=200, returns=_MODEL,
-      callers=SERVER, audit=f"documents.delete {AUDITED}", abuse=_DELETES)  # fmt: skip
+            callers=SERVER, audit=f"documents.delete {AUDITED}", abuse=_DELETES)  # fmt: skip
 @retried
 async def delete(
     ctx: Ctx, databaseId: Uid, collectionId: Uid, queries: Queries = (), transactionId: Uid | None = None

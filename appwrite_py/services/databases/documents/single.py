@@ -40,7 +40,7 @@ _WRITES, _DELETES = Limit(120, 60, LIMIT_KEY), Limit(60, 60, LIMIT_KEY)
 
 
 @everywhere("POST", PATH, scope="documents.write", sdk=("createDocument", "createRow"), status=201, returns=MODEL,
-      audit=f"document.create {AUDITED}", abuse=_WRITES, self_recorded=True)  # fmt: skip
+            audit=f"document.create {AUDITED}", abuse=_WRITES, self_recorded=True)  # fmt: skip
 @retried
 async def create(
     ctx: Ctx,
@@ -132,8 +132,8 @@ async def get(
 
 
 @everywhere("PATCH", ONE, scope="documents.write", sdk=("updateDocument", "updateRow"), returns=MODEL,
-      event=f"{EVENT}.update", audit=f"document.update {AUDITED}/document/{{response.$id}}", abuse=_WRITES,
-      self_recorded=True)  # fmt: skip
+            event=f"{EVENT}.update", audit=f"document.update {AUDITED}/document/{{response.$id}}", abuse=_WRITES,
+            self_recorded=True)  # fmt: skip
 @retried
 async def update(
     ctx: Ctx,
@@ -156,8 +156,8 @@ async def update(
 
 
 @everywhere("PUT", ONE, scope="documents.write", sdk=("upsertDocument", "upsertRow"), status=201, returns=MODEL,
-      event=f"{EVENT}.upsert", audit=f"document.upsert {AUDITED}/document/{{response.$id}}", abuse=_WRITES,
-      self_recorded=True, rules={"documentId": rules.Uid()})  # fmt: skip
+            event=f"{EVENT}.upsert", audit=f"document.upsert {AUDITED}/document/{{response.$id}}", abuse=_WRITES,
+            self_recorded=True, rules={"documentId": rules.Uid()})  # fmt: skip
 @retried
 async def upsert(
     ctx: Ctx,
@@ -194,8 +194,8 @@ async def upsert(
 
 
 @everywhere("DELETE", ONE, scope="documents.write", sdk=("deleteDocument", "deleteRow"), status=204,
-      event=f"{EVENT}.delete", audit=f"document.delete {AUDITED}/document/{{request.documentId}}", abuse=_DELETES,
-      self_recorded=True)  # fmt: skip
+            event=f"{EVENT}.delete", audit=f"document.delete {AUDITED}/document/{{request.documentId}}", abuse=_DELETES,
+            self_recorded=True)  # fmt: skip
 @retried
 async def delete(
     ctx: Ctx, databaseId: Uid, collectionId: Uid, documentId: Uid, transactionId: Uid | None = None
@@ -261,4 +261,3 @@ def _check_form(
         raise words.error("document_missing_data")(
             f"The {words.text('documentId')} is missing. Send an ID, or unique()."
         )
-
