@@ -87,4 +87,6 @@ def failure_of(error: asyncpg.PostgresError) -> Exception | None:
         return BadChange(f"The new value would be out of range: {error}")
     if (refused := operators.refusal(error)) is not None:
         return WrongType(refused.says) if refused.wrong_type else OutOfBounds(refused.says)
+    if type(error) is asyncpg.DataError and "dimensions" in str(error):  # pgvector's: the column has got others
+        return SchemaMoved()
     return SchemaMoved() if isinstance(error, _MOVED) else None

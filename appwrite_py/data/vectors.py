@@ -24,6 +24,7 @@ INDEXES = {f"hnsw_{metric}": metric for metric in METRICS}
 QUERIES = {f"vector{metric.capitalize()}": metric for metric in METRICS}
 _LEAST_VERSION = (0, 8)  # with scans that go on until enough rows have passed the filters
 _LOCK = 0x766563746F72
+_CREATE = "CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public"
 _INSTALLED = (
     "SELECT n.nspname AS schema, e.extversion AS version FROM pg_extension e "
     "JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector'"
@@ -40,7 +41,7 @@ async def enable(work: Work) -> str:
     if found is None:
         await work.write("SELECT pg_advisory_xact_lock($1)", _LOCK)  # two that create it at once would fail
         try:
-            await work.define("CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public")
+            await work.define(_CREATE)
         except (asyncpg.FeatureNotSupportedError, asyncpg.UndefinedFileError) as cause:
             said = "The PostgreSQL server has no pgvector. Install it there, version 0.8 or newer."
             raise Unavailable(said) from cause

@@ -138,6 +138,8 @@ def test_a_literal_is_only_that(notes: Sandbox) -> None:
         [q("orderAsc", "$other")],
         [q("select", "", "$other")],
         [q("vectorDot", "v", [1])],
+        [q("intersects", "v", [1, 2])],
+        [q("elemMatch", "v", {"method": "intersects", "attribute": "x", "values": [[1, 2]]})],
     ],
 )
 def test_bad_queries(notes: Sandbox, queries: list[str]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.databases.tools import recorded, schema_of
-from tests.api.vectorsdb.tools import DOCUMENTS, MAIN, POINTS, create, make_points
+from appwrite_py.data import vectors
+from tests.api.databases.tools import recorded
+from tests.api.vectorsdb.tools import DOCUMENTS, MAIN, POINTS, create, find, make_points, near, q
 from tests.client import Sandbox
 
 
@@ -112,9 +113,34 @@ def test_who_may_define(sandbox: Sandbox) -> None:
 
 def test_the_extension_may_lie_anywhere(sandbox: Sandbox) -> None:
     """Types and operators are named with their schema, whatever the search path of a connection."""
-    make_points(sandbox)
-    (column,) = sandbox.guest.sql(
-        "SELECT format_type(atttypid, atttypmod) AS type FROM pg_attribute "
-        f"""WHERE attrelid = '"{schema_of(sandbox)}"."points"'::regclass AND attname = 'embeddings'"""
-    )
-    assert column["type"] == "vector(2)"
+    sql = sandbox.guest.sql
+    sandbox.key.post("/vectorsdb", databaseId="first", name="First").ok(201)  # the extension is there from now on
+    sql("CREATE SCHEMA IF NOT EXISTS elsewhere")
+    sql("ALTER EXTENSION vector SET SCHEMA elsewhere")
+    try:
+        make_points(sandbox)
+        for metric in ("dot", "cosine", "euclidean"):
+            sandbox.key.post(f"{POINTS}/indexes", key=metric, type=f"hnsw_{metric}", attributes=["embeddings"]).ok(202)
+        create(sandbox.key, "one", [1, 2]).ok(201)
+        create(sandbox.key, "two", [5, 5]).ok(201)
+        sandbox.key.patch(f"{DOCUMENTS}/one", data={"embeddings": [0, 2]}).ok(200)
+        sandbox.key.patch(f"{DOCUMENTS}", data={"embeddings": [1, 1]}, queries=[q("equal", "$id", "two")]).ok(200)
+        assert find(sandbox.key, near("Euclidean", 0, 2)) == ["one", "two"]
+        assert find(sandbox.key, near("Dot", 1, 0)) == ["two", "one"]
+        sandbox.key.put(POINTS, name="Points", dimension=2).ok(200)
+    finally:
+        sql("ALTER EXTENSION vector SET SCHEMA public")
+
+
+def test_a_server_without_vectors(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = recorded(sandbox)
+    monkeypatch.setattr(vectors, "_INSTALLED", "SELECT 1 WHERE false")
+    with monkeypatch.context() as patch:
+        patch.setattr(vectors, "_CREATE", 'CREATE EXTENSION "none of this name"')
+        missing = sandbox.key.post("/vectorsdb", databaseId="main", name="Main")
+    assert "pgvector" in missing.fails(400, "general_feature_unsupported").json["message"]
+    monkeypatch.setattr(vectors, "_INSTALLED", "SELECT 'public' AS schema, '0.7.4' AS version")
+    old = sandbox.key.post("/vectorsdb", databaseId="main", name="Main")
+    assert "0.7.4" in old.fails(400, "general_feature_unsupported").json["message"]
+    assert recorded(sandbox) == before
+    assert sandbox.key.get("/vectorsdb").ok()["total"] == 0

@@ -65,9 +65,7 @@ def test_numbers_of_values(method: str) -> None:
         parse(text(method, "", range(least)))
 
 
-@pytest.mark.parametrize(
-    "name", ["regex", "elemMatch", "Equal", "", None, 5, ["equal"], "x" * 500]
-)
+@pytest.mark.parametrize("name", ["regex", "elemMatch", "Equal", "", None, 5, ["equal"], "x" * 500])
 def test_methods_that_are_not_there(name: Any) -> None:
     with pytest.raises(QueryError):
         parse(text(name, "a", [1]))
