@@ -131,6 +131,9 @@ class Searcher:
         if (inside := self._inside(name)) is not None:
             return Place.of(*inside).value, "jsonb"
         attribute = self.collection.by_key.get(name)
+        if name in self.collection.relations:
+            target = self._link(self.collection.relations[name])
+            return target.column, target.sql_type
         if attribute is None:
             relation, rest = self._path(name)
             if relation.many:
@@ -149,6 +152,8 @@ class Searcher:
             return Attribute(name, kinds.get(name, "datetime"), "")
         if name in self.collection.by_key:
             return self.collection.by_key[name]
+        if name in self.collection.relations:  # whose values are ids
+            return Attribute(name, "string", "")
         relation, rest = self._path(name)
         return Searcher(self.collection.other(relation), depth=self._depth + 1).meant(rest)
 

@@ -55,21 +55,26 @@ def order_by(steps: list[Sort], plan: Plan, *, exact: bool = False) -> str:
     )
 
 
-def behind_cursor(steps: list[Sort], values: list[Any], plan: Plan, searcher: Searcher) -> str:
-    """Rows that come behind a row in this order, given its values: (a > x) OR (a = x AND b > y) OR …"""
-    options, equal = [], list[str]()
+def behind_cursor(steps: list[Sort], values: list[Any], plan: Plan, searcher: Searcher) -> list[str]:
+    """The rows that come behind a row in this order, given its values: ranges, the nearest first.
+
+    For the order (a, b) they are (a = x AND b > y), then (a > x), then, downwards, those without a value.
+    """
+    ranges, equal = list[list[str]](), list[str]()
     for step, value in zip(steps, values, strict=True):
         down = step.descending != plan.backwards
         if value is None:
-            ahead = "false" if down else f"{step.column} IS NOT NULL"
+            ahead = [] if down else [f"{step.column} IS NOT NULL"]
             same = f"{step.column} IS NULL"
         else:
             place = searcher.argument(value, step.sql_type)
-            ahead = f"({step.column} < {place} OR {step.column} IS NULL)" if down else f"{step.column} > {place}"
+            ahead = [f"{step.column} {'<' if down else '>'} {place}"]
+            if down and not step.never_null:
+                ahead.append(f"{step.column} IS NULL")
             same = f"{step.column} = {place}"
-        options.append("(" + " AND ".join([*equal, ahead]) + ")")
+        ranges.append([" AND ".join([*equal, one]) for one in ahead])
         equal.append(same)
-    return "(" + " OR ".join(options) + ")"
+    return [one for several in reversed(ranges) for one in several] or ["false"]
 
 
 def _sort(order: Order, searcher: Searcher) -> Sort:

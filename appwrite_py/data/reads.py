@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from appwrite_py.data import aggregates, order, spatial
+from appwrite_py.data import aggregates, order, pages, spatial
 from appwrite_py.data.author import Reader
 from appwrite_py.data.compile import Searcher
 from appwrite_py.data.failures import CursorGone, NotThere
+from appwrite_py.data.pages import Page
 from appwrite_py.data.pg import Record, Source
 from appwrite_py.data.query import DEFAULT_LIMIT, Plan, Query
 from appwrite_py.data.relations import load
 from appwrite_py.data.schema import Collection, Document
 from appwrite_py.data.selection import Selection
+from appwrite_py.data.shares import Statistics
 
 TOTAL_CAP = 5000
+_STATISTICS = Statistics()
 
 
 async def get(
@@ -51,21 +54,15 @@ async def find(
     selection = Selection.of(plan.selects, collection)
     projection = collection.projection(selection.own, selection.links)
     searcher = Searcher(collection, reader=reader)
-    conditions = searcher.visible() + searcher.where(plan.filters)
-    counted, steps = _where(conditions), order.sorts(plan, searcher)
-    if plan.cursor is not None:
-        values = await _cursor(source, collection, plan, plan.cursor, reader)
-        conditions.append(order.behind_cursor(steps, values, plan, searcher))
-    limit = DEFAULT_LIMIT if plan.limit is None else plan.limit
-    table = f"{collection.table} AS {searcher.table}"
-    count = f", (SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {counted} LIMIT {TOTAL_CAP}) few)"
-    offset = f" OFFSET {searcher.argument(plan.offset, 'bigint')}" if plan.offset else ""
-    text = f"SELECT {projection.columns}{count if total else ''} FROM {table} WHERE {_where(conditions)} ORDER BY "
-    # A literal limit lets PostgreSQL keep one plan; with a parameter it plans each time anew.
-    page = f" LIMIT {limit}{offset}"
-    rows = await source.fetch(text + order.order_by(steps, plan) + page, *searcher.args)
-    if len(rows) < limit and plan.vector is not None and searcher.approximates(plan.vector):
-        rows = await source.fetch(text + order.order_by(steps, plan, exact=True) + page, *searcher.args)
+    page = await _page(source, plan, searcher, projection.columns)
+    counted = total and not page.guard  # the best way to count under permissions is another one for each caller
+    if counted:
+        count = _count(collection, [*(page.fixed or []), *page.others], searcher)
+        page = replace(page, columns=f"{page.columns}, ({count})")
+    rows = await _rows(source, page, searcher, reader)
+    if len(rows) < page.limit and plan.vector is not None and searcher.approximates(plan.vector):
+        exact = order.order_by(order.sorts(plan, searcher), plan, exact=True)
+        rows = await source.fetch(replace(page, order=exact).whole(), *searcher.args)
     if plan.backwards:
         rows.reverse()
     documents = [projection.document(row) for row in rows]
@@ -73,17 +70,54 @@ async def find(
         await load.attach(source, documents, selection, reader)
     if not total or (not rows and not plan.offset and plan.cursor is None):
         return documents, 0
-    return documents, rows[0][-1] if rows else await count_matching(source, collection, plan.filters, reader)
+    if rows and counted:
+        return documents, rows[0][-1]
+    return documents, await count_matching(source, collection, plan.filters, reader)
+
+
+async def _page(source: Source, plan: Plan, searcher: Searcher, columns: str) -> Page:
+    """The texts of the page that a plan asks for. Raises Denied, CursorGone and QueryError."""
+    collection, guard, steps = searcher.collection, searcher.visible(), order.sorts(plan, searcher)
+    random = any(one.random for one in plan.orders)
+    front = None if random else pages.fixed_by(plan.filters, steps, collection)
+    fixing = [one for one in plan.filters if front and one.method == "equal" and one.attribute in front]
+    fixed = searcher.where(fixing)
+    others = searcher.where([one for one in plan.filters if one not in fixing] if fixing else plan.filters)
+    ranges = list[str]()
+    if plan.cursor is not None:
+        assert searcher.reader is not None
+        values = await _cursor(source, collection, plan, plan.cursor, searcher.reader)
+        ranges = order.behind_cursor(steps, values, plan, searcher)
+    return Page(
+        columns=columns, table=collection.table, alias=searcher.table, fixed=None if front is None else fixed,
+        others=others, guard=guard, ranges=ranges, order=order.order_by(steps, plan),
+        limit=DEFAULT_LIMIT if plan.limit is None else plan.limit,
+        offset=searcher.argument(plan.offset, "bigint") if plan.offset else "",
+    )  # fmt: skip
+
+
+async def _rows(source: Source, page: Page, searcher: Searcher, reader: Reader) -> list[Record]:
+    """The rows of a page, by the shorter one of the ways that are right for this reader."""
+    if not page.guard or page.fixed is None:
+        return await source.fetch(page.whole(), *searcher.args)
+    shares = await _STATISTICS.of(source, searcher.collection)
+    window = pages.WINDOW_ROWS if shares is None else shares.window(reader.roles, page.limit, bool(page.fixed))
+    if window:
+        window = 1 << (window - 1).bit_length()  # in steps, so that statements stay few and are prepared once
+        rows = await source.fetch(page.near(window), *searcher.args)
+        if len(rows) == page.limit:
+            return rows
+    return await source.fetch(page.far(), *searcher.args)
 
 
 async def count_matching(source: Source, collection: Collection, filters: list[Query], reader: Reader) -> int:
     """How many documents match, counted up to the cap. Raises Denied, QueryError."""
     searcher = Searcher(collection, reader=reader)
-    conditions = searcher.visible() + searcher.where(filters)
-    row = await _first(
-        source, f"SELECT count(*) FROM (SELECT 1 FROM {collection.table} AS {searcher.table} "
-        f"WHERE {_where(conditions)} LIMIT {TOTAL_CAP}) few", searcher.args,
-    )  # fmt: skip
+    guard = searcher.visible()
+    shares = await _STATISTICS.of(source, collection) if guard else None
+    if shares is not None and shares.mostly(reader.roles):
+        guard = [f"({guard[0]}) IS TRUE"]  # which no index serves
+    row = await _first(source, _count(collection, guard + searcher.where(filters), searcher), searcher.args)
     assert row is not None
     return int(row[0])
 
@@ -106,5 +140,7 @@ async def _first(source: Source, sql: str, args: list[Any]) -> Record | None:
     return rows[0] if rows else None
 
 
-def _where(conditions: list[str]) -> str:
-    return " AND ".join(conditions) or "true"
+def _count(collection: Collection, conditions: list[str], searcher: Searcher) -> str:
+    where = " AND ".join(conditions) or "true"
+    few = f"SELECT 1 FROM {collection.table} AS {searcher.table} WHERE {where} LIMIT {TOTAL_CAP}"
+    return f"SELECT count(*) FROM ({few}) few"

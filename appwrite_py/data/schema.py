@@ -181,6 +181,22 @@ class Collection:
         return tuple(key for key, attribute in self.by_key.items() if attribute.array)
 
     @cached_property
+    def orders(self) -> tuple[tuple[tuple[str, bool], ...], ...]:
+        """The orders that indexes give: attributes, each with whether it goes downwards."""
+        made: list[tuple[tuple[str, bool], ...]] = [(("$sequence", False),), (("$id", False),)]
+        for index in self.indexes:
+            if index.status != "available" or index.type not in ("key", "unique"):
+                continue
+            if any(name in self.lists for name in index.attributes):
+                continue
+            orders = ((order or "").upper() == "DESC" for order in index.orders)
+            columns = tuple(zip(index.attributes, orders, strict=False))
+            if index.type == "key" and "$sequence" not in index.attributes:
+                columns += (("$sequence", False),)  # see `data/define.py`
+            made.append(columns)
+        return tuple(made)
+
+    @cached_property
     def rowed(self) -> dict[str, Callable[[Any], Any]]:
         """For attributes whose values look different inside a JSON row: what makes them so."""
         made: dict[str, Callable[[Any], Any]] = {}

@@ -29,7 +29,7 @@ databases = Table(
     updated(),
     line("name"),
     flag("enabled", True),
-    line("type", "legacy"),  # the vocabulary it was made with: legacy or tablesdb
+    line("type", "legacy"),  # legacy, tablesdb, documentsdb or vectorsdb: which services know it
     Column("schema_name", Text, nullable=False, unique=True),
     PrimaryKeyConstraint("project_id", "id"),
     ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),

@@ -14,16 +14,12 @@ from appwrite_py.data.pg import Record, Work
 _MOST = 2**63 - 1
 
 # The newest of each resource come straight from the index, so that a page of a long log does not read all of it
-_FIND = """
-SELECT o.* FROM unnest($2::text[]) AS wanted(resource) CROSS JOIN LATERAL (
+_EACH = """unnest($2::text[]) AS wanted(resource) CROSS JOIN LATERAL (
   SELECT number, created_at, audit, resource, actor_type, actor_id, ip, user_agent FROM outbox
   WHERE project_id = $1 AND outbox.resource = wanted.resource AND audit <> '' AND created_at >= $3
-  ORDER BY number DESC LIMIT $6) o
-ORDER BY number DESC LIMIT $4 OFFSET $5"""
-_COUNT = f"""
-SELECT count(*) FROM (
-  SELECT 1 FROM outbox WHERE project_id = $1 AND resource = ANY($2::text[]) AND audit <> '' AND created_at >= $3
-  LIMIT {TOTAL_CAP}) few"""
+  ORDER BY number + 0 DESC LIMIT {most}) o"""
+_FIND = f"SELECT o.* FROM {_EACH.format(most='$6')} ORDER BY number DESC LIMIT $4 OFFSET $5"
+_COUNT = f"SELECT count(*) FROM (SELECT 1 FROM {_EACH.format(most=TOTAL_CAP)} LIMIT {TOTAL_CAP}) few"
 
 
 async def find(

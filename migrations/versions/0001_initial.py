@@ -34,7 +34,7 @@ def upgrade() -> None:
     op.create_index(
         "outbox_audits",
         "outbox",
-        ["project_id", "resource", "number"],
+        ["project_id", "resource", sa.literal_column("(number + 0)")],
         unique=False,
         postgresql_where=sa.text("audit <> ''"),
     )

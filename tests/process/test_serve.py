@@ -157,9 +157,11 @@ def test_nothing_that_was_answered_is_lost(serve: Serve, tmp_path: Path, victims
         os.kill(server.workers()[0], signal.SIGKILL)
         time.sleep(0.5)
     stop.set()
+    left = server.workers()
     server.kill()
     for thread in threads:
         thread.join()
+    until(lambda: all(map(gone, left)))  # a worker that is just starting notices a moment later
 
     again = serve(port=server.port).ready()
     query = f'?queries[]={{"method":"limit","values":[{len(answered) + 1000}]}}'.replace('"', "%22")

@@ -120,6 +120,12 @@ def project(server: Server) -> Project:
     return _made(server)
 
 
+@pytest.fixture(scope="session")
+def data_project(server: Server) -> Project:
+    """A project for tests that make databases of their own and delete them."""
+    return _made(server)
+
+
 @pytest.fixture
 def new_project(server: Server) -> Project:
     """A project of the test's own."""

@@ -45,14 +45,31 @@ class Kind:
     other: Any
     unfit: Any
     options: dict[str, Any] = field(default_factory=dict)
+    arrays: bool = True
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def snake(self) -> str:
+        """The name as Python spells it."""
+        return re.sub("([A-Z])", r"_\1", self.name).lower()
+
+
+def square(west: float, south: float, size: float = 1.0) -> list[list[float]]:
+    """A closed ring."""
+    east, north = west + size, south + size
+    return [[west, south], [east, south], [east, north], [west, north], [west, south]]
+
 
 ATTRIBUTES = [
     Kind("string", "string", "héllo 🎈", "", "x" * 33, {"size": 32}),
+    Kind("varchar", "varchar", "héllo 🎈", "", "x" * 33, {"size": 32}),
+    Kind("text", "text", "long\n" * 1000, "short", "x" * 65_536),
+    Kind("mediumtext", "mediumtext", "ö" * 70_000, "short", 7),
+    Kind("longtext", "longtext", "x" * 70_000, "short", False),
     Kind("integer", "integer", 7, -3, 11, {"min": -10, "max": 10}),
+    Kind("bigInt", "bigint", 123_456_789_012, -1, 2**41, {"min": -(2**40), "max": 2**40}),
     Kind("float", "double", 2.25, -1.0, 10.5, {"min": -1.5, "max": 10}),
     Kind("boolean", "boolean", True, False, "yes"),
     Kind("datetime", "datetime", "2026-01-02T03:04:05.678+00:00", "1999-12-31T23:59:59.000+00:00", "tomorrow"),
@@ -60,6 +77,9 @@ ATTRIBUTES = [
     Kind("enum", "string", "red", "green", "blue", {"elements": ["red", "green"]}),
     Kind("ip", "string", "192.168.0.1", "2001:db8::1", "300.1.1.1"),
     Kind("url", "string", "https://example.com/a?b=c#d", "http://localhost:8080", "example"),
+    Kind("point", "point", [13.5, -52.25], [0.5, 0.5], [13.5, 91], arrays=False),
+    Kind("line", "linestring", [[0.5, 1.5], [2.5, 3.5]], [[1.5, 1.5], [2.5, 2.5], [3.5, 1.5]], [[0, 0]], arrays=False),
+    Kind("polygon", "polygon", [square(0.5, 0.5), square(0.75, 0.75, 0.25)], [square(2, 2)], [[[0, 0]]], arrays=False),
 ]
 
 BOOKS: dict[str, dict[str, Any]] = {
@@ -99,3 +119,33 @@ FOUND: dict[str, list[str]] = {
     "cursorBefore": ["dune"],
 }
 """Which books each query finds, in this order."""
+
+
+def own(document: dict[str, Any]) -> dict[str, Any]:
+    """What a document holds beside the fields that the server keeps."""
+    return {name: value for name, value in document.items() if not name.startswith("$")}
+
+
+def filled_with(words: Vocabulary) -> dict[str, Any]:
+    """What the collection of books is made with: its attributes and an index for words, at once."""
+    return {
+        words("attributes"): [
+            {"key": "title", "type": "string", "size": 100, "required": True},
+            {"key": "pages", "type": "integer", "min": 1},
+            {"key": "rating", "type": "double"},
+            {"key": "read", "type": "datetime"},
+            {"key": "tags", "type": "string", "size": 20, "array": True},
+            {"key": "genre", "type": "string", "format": "enum", "elements": ["novel", "essay"], "default": "novel"},
+        ],
+        "indexes": [{"key": "titles", "type": "fulltext", "attributes": ["title"]}],
+    }
+
+
+PLACES: dict[str, dict[str, Any]] = {
+    "berlin": {"name": "Berlin", "spot": [13.4, 52.5], "way": [[13.0, 52.0], [14.0, 53.0]], "area": [square(13, 52)]},
+    "paris": {"name": "Paris", "spot": [2.35, 48.86], "way": [[2.0, 48.0], [3.0, 49.0], [4.0, 49.0]],
+              "area": [square(2, 48), square(2.4, 48.4, 0.2)]},
+    "suva": {"name": "Suva", "spot": [179.9, -18.1], "way": [[179.0, -18.0], [179.9, -18.0]],
+             "area": [square(178, -19)]},
+    "nowhere": {"name": "Nowhere"},
+}  # fmt: skip

@@ -59,8 +59,8 @@ def test_attributes_of_every_kind(project: Project, words: Vocabulary) -> None:
         kind.name: {
             "plain": [kind.type, "available", False, None],
             "given": kind.value,
-            "many": True,
-            "made": [kind.value, kind.value, [kind.value, kind.other]],
+            "many": kind.arrays,
+            "made": [kind.value, kind.value, [kind.value, kind.other] if kind.arrays else None],
             "refused": [400, words("document_invalid_structure")],
             "updated": [f"{kind.name}New", kind.other],
             "got": kind.type,

@@ -189,29 +189,34 @@ class LinkedWriter(Writer):
         pairs = [(owner, item) for owner, found in link.by_owner.items() for item in found]
         if not pairs:
             return []
-        there = await self._visible(link.other, [item.id for _, item in pairs if item.data is None])
         given = [(owner, item) for owner, item in pairs if item.data is not None]
+        there = await self._visible(link.other, [item.id for _, item in pairs if item.data is None])
+        there |= {item.id for _, item in given}
         await self._put(link, given, inherited, depth + 1)
         return [(owner, item.id) for owner, item in pairs if item.data is not None or item.id in there]
 
     async def _put(
         self, link: Links, given: list[tuple[str, Item]], inherited: dict[str, list[str]], depth: int
     ) -> None:
-        """Create the documents that are not there, and change those that are."""
+        """Create the documents that are not there, and change those that are, or that have just been created."""
         if not given:
             return
-        known, new = await self._known(link.other, [item.id for _, item in given]), list[Wanted]()
+        known, new, again = await self._known(link.other, [item.id for _, item in given]), dict[str, Wanted](), []
         for owner, item in given:
             assert item.data is not None
+            change = Change(item.data, item.permissions)
             if item.id in known:
-                await self._update_linked(link.other, item.id, Change(item.data, item.permissions), depth)
-                continue
-            granted = self.author.granted(item.permissions)
-            new.append(Wanted(item.id, item.data, inherited.get(owner, []) if granted is None else granted))
-        if len({one.id for one in new}) < len(new):
-            raise IdTaken
+                await self._update_linked(link.other, item.id, change, depth)
+            elif item.id in new:
+                again.append((item.id, change))
+            else:
+                granted = self.author.granted(item.permissions)
+                made_for = inherited.get(owner, []) if granted is None else granted
+                new[item.id] = Wanted(item.id, item.data, made_for)
         if new:
-            await self._create(link.other, new, changes.CREATE, depth)
+            await self._create(link.other, list(new.values()), changes.CREATE, depth)
+        for id_, change in again:
+            await self._update_linked(link.other, id_, change, depth)
 
     async def _known(self, collection: Collection, ids: list[str]) -> set[str]:
         """Which of these documents there are."""

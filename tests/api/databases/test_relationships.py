@@ -191,6 +191,20 @@ def test_nested_documents_that_are_there_are_changed(library: Sandbox) -> None:
     assert library.key.get(f"{docs('tags')}/red").ok()["name"] == "red"
 
 
+def test_a_document_is_named_several_times(library: Sandbox) -> None:
+    """The first to give it data creates it; others link it by its id, or change it."""
+    books = [
+        {"name": "One", "tags": ["new", {"$id": "newer", "name": "Newer"}]},
+        {"name": "Two", "tags": [{"$id": "new", "name": "New"}, "newer"]},
+        {"name": "Three", "tags": [{"$id": "new", "year": 3}]},
+    ]
+    made = library.key.post(docs("authors"), documentId="cyd", data={"name": "Cyd", "books": books}).ok(201)
+    linked = [{tag["$id"] for tag in book["tags"]} for book in made["books"]]
+    assert linked == [{"new", "newer"}, {"new", "newer"}, {"new"}]
+    tags = library.key.get(docs("tags")).ok()["documents"]
+    assert {tag["$id"]: (tag["name"], tag["year"]) for tag in tags} == {"new": ("New", 3), "newer": ("Newer", None)}
+
+
 def test_links_to_nothing_are_left_out(library: Sandbox) -> None:
     made = library.key.post(docs("books"), documentId="a", data={"name": "A", "author": "no", "tags": ["no"]}).ok(201)
     assert (made["author"], made["tags"]) == (None, [])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -21,6 +22,10 @@ from tests.conftest import settings_for_tests
 
 TABLE = "/tablesdb/main/tables/notes"
 TEXT = [{"key": "text", "type": "string", "size": 50}]
+_CONTENT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "documentsdb": ({}, {"a": 1}),
+    "vectorsdb": ({"dimension": 2}, {"embeddings": [1, 2]}),
+}
 POINTS = {"24h": 24, "30d": 30, "90d": 90}
 
 
@@ -56,14 +61,11 @@ def roll_up(sandbox: Sandbox, **changes: Any) -> None:
 
 
 def move_back(sandbox: Sandbox, hours: int) -> None:
-    """All that this project has done, as if it had done it earlier."""
-    for table, more in (("outbox", ""), ("databases", ""), ("collections", "")):
-        sandbox.guest.sql(
-            f"UPDATE {table} SET created_at = created_at - make_interval(hours => $2) WHERE project_id = $1{more} "
-            "RETURNING 1",
-            sandbox.id,
-            hours,
-        )
+    """All that this project has done, as if it had done it earlier, and before anything was summed up."""
+    sandbox.guest.sql("DELETE FROM rollups RETURNING 1")
+    earlier = "created_at = created_at - make_interval(hours => $2)"
+    for table in ("outbox", "databases", "collections"):
+        sandbox.guest.sql(f"UPDATE {table} SET {earlier} WHERE project_id = $1 RETURNING 1", sandbox.id, hours)
 
 
 def sums(sandbox: Sandbox) -> list[tuple[int, int, int]]:
@@ -101,7 +103,7 @@ def test_of_all_databases(written: Sandbox) -> None:
 def test_services_count_their_own(written: Sandbox, service: str) -> None:
     assert usage(written.key, f"/{service}")["databasesTotal"] == 0
     written.key.post(f"/{service}", databaseId="other", name="Other").ok(201)
-    more, data = ({}, {"a": 1}) if service == "documentsdb" else ({"dimension": 2}, {"embeddings": [1, 2]})
+    more, data = _CONTENT[service]
     written.key.post(f"/{service}/other/collections", collectionId="c", name="C", **more).ok(201)
     written.key.post(f"/{service}/other/collections/c/documents", documentId="d", data=data).ok(201)
     one, every = usage(written.key, f"/{service}/other"), usage(written.key, f"/{service}")
@@ -117,7 +119,7 @@ def test_points_in_time(written: Sandbox, range_: str) -> None:
     step = timedelta(hours=1) if range_ == "24h" else timedelta(days=1)
     times = [clock.parse(point["date"]) for point in series]
     assert len(times) == POINTS[range_]
-    assert {later - sooner for sooner, later in zip(times, times[1:], strict=False)} == {step}
+    assert {later - sooner for sooner, later in pairwise(times)} == {step}
     assert times[-1] <= clock.now() < times[-1] + step + timedelta(minutes=1)
     assert series[-1]["value"] == 3
 
@@ -133,6 +135,16 @@ def test_bulk_operations_count_each_document(written: Sandbox) -> None:
     written.key.delete(ROWS, queries=[q("equal", "text", "x")]).ok(200)
     found = usage(written.key, MAIN)
     assert (found["databaseWritesTotal"], found["rowsTotal"], summed(found["rows"])) == (7 + 8, 3, 3)
+
+
+def test_upserts_count_what_they_create(written: Sandbox) -> None:
+    written.key.put(ROWS, rows=[{"$id": "new", "text": "x"}, {"$id": "two", "text": "x"}]).ok(201)
+    staged = written.key.post("/tablesdb/transactions").ok(201)["$id"]
+    for id_ in ("newer", "two"):
+        written.key.put(f"{ROWS}/{id_}", data={"text": "y"}, transactionId=staged).ok(201)
+    written.key.patch(f"/tablesdb/transactions/{staged}", commit=True).ok(200)
+    found = usage(written.key, MAIN)
+    assert (found["databaseWritesTotal"], found["rowsTotal"], summed(found["rows"])) == (7 + 4, 5, 5)
 
 
 def test_what_was_deleted_counts_no_more(written: Sandbox) -> None:
@@ -184,11 +196,38 @@ def test_what_is_new_is_added_to_the_sums(written: Sandbox) -> None:
     assert sums(written) == [(7, 4, 1)]
 
 
+def test_an_hour_is_summed_up_when_it_has_settled(written: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    move_back(written, 2)
+    monkeypatch.setattr(writes, "_SETTLED_AFTER", timedelta(hours=2))  # what began in it may still be going on
+    roll_up(written)
+    assert sums(written) == []
+    monkeypatch.setattr(writes, "_SETTLED_AFTER", timedelta(0))
+    roll_up(written)
+    assert sums(written) == [(7, 4, 1)]
+
+
+def test_one_process_sums_up_at_a_time(written: Sandbox) -> None:
+    move_back(written, 5)
+    pool, portal = written.guest.resources.pool, written.guest.http.portal
+    assert portal is not None
+
+    async def while_another_does() -> None:
+        async with pool.connection() as other:
+            await other.fetch("SELECT pg_advisory_lock($1)", [writes._LOCK])
+            try:
+                await writes.roll_up(pool, settings_for_tests())
+            finally:
+                await other.fetch("SELECT pg_advisory_unlock($1)", [writes._LOCK])
+
+    portal.call(while_another_does)
+    assert sums(written) == []
+
+
 def test_ids_with_dots_and_the_words_of_events(sandbox: Sandbox) -> None:
     make_database(sandbox, "a.collections.b")
     path = "/databases/a.collections.b/collections"
     sandbox.key.post(path, collectionId="c.documents.d", name="C", attributes=TEXT).ok(201)
-    sandbox.key.post(f"{path}/c.documents.d/documents", documentId="x.create", data={}).ok(201)
+    sandbox.key.post(f"{path}/c.documents.d/documents", documentId="x.create", data={"text": "x"}).ok(201)
     sandbox.key.delete(f"{path}/c.documents.d/documents/x.create").ok(204)
     found = usage(sandbox.key, "/databases/a.collections.b")
     assert (found["databaseWritesTotal"], summed(found["documents"])) == (2, 0)
@@ -247,15 +286,3 @@ def uncounted(dsn: str) -> Iterator[Api]:
 
 def test_it_can_be_switched_off(written: Sandbox, uncounted: Api) -> None:
     Api(uncounted.http, written.key.headers).get("/databases/usage").fails(501, "general_usage_disabled")
-
-
-def test_an_hour_is_summed_up_when_it_has_settled(written: Sandbox) -> None:
-    now = clock.now()
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    written.guest.sql(
-        "UPDATE outbox SET created_at = $2 WHERE project_id = $1 RETURNING 1", written.id, hour - timedelta(seconds=1)
-    )
-    roll_up(written)
-    settled = now - hour >= timedelta(minutes=15)
-    assert bool(sums(written)) == settled
-    assert isinstance(hour, datetime)

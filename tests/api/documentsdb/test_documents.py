@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -220,3 +221,16 @@ def test_bad_requests(sandbox: Sandbox) -> None:
     sandbox.key.post("/documentsdb/none/collections/notes/documents", documentId="a", data={"a": 1}).fails(
         404, "database_not_found"
     )
+
+
+def test_changes_at_the_same_time(sandbox: Sandbox) -> None:
+    """Changes of different keys all stay, and no step of a counter is lost."""
+    make_notes(sandbox)
+    create(sandbox.key, "one", n=0).ok(201)
+    with ThreadPoolExecutor(8) as several:
+        answers = [
+            *several.map(lambda n: sandbox.key.patch(f"{DOCUMENTS}/one", data={f"k{n}": n}), range(20)),
+            *several.map(lambda _: sandbox.key.patch(f"{DOCUMENTS}/one/n/increment"), range(20)),
+        ]
+    assert all(answer.status == 200 for answer in answers)
+    assert own(sandbox.key.get(f"{DOCUMENTS}/one").ok()) == {"n": 20} | {f"k{n}": n for n in range(20)}

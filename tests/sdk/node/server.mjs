@@ -3,19 +3,8 @@ import {
   Account, Client, Databases, DatabasesIndexType, ID, OrderBy, Organization, Permission, Project, ProjectKeyScopes,
   ProjectServiceId, Query, Role, TablesDB, Teams,
 } from 'node-appwrite';
-import { at, dataOf, inWords, refusal, run } from './flow.mjs';
-
-const PASSWORD = 'correct horse battery';
-const guest = () => new Client().setEndpoint(at.endpoint).setProject(at.project);
-const server = () => guest().setKey(at.key);
-
-/** A new user, signed in. A secret is shown to servers, which pass it on to who signs in through them. */
-async function user(email, userId = ID.unique()) {
-  const account = new Account(server());
-  await account.create({ userId, email, password: PASSWORD });
-  const session = await account.createEmailPasswordSession({ email, password: PASSWORD });
-  return guest().setSession(session.secret);
-}
+import { PASSWORD, guest, inNewDatabase, server, user } from './callers.mjs';
+import { at, dataOf, refusal, run } from './flow.mjs';
 
 /** A server makes a database; a user signs up and in, and reads back what that user may see, and no more. */
 async function firstUse() {
@@ -54,18 +43,6 @@ async function firstUse() {
 }
 
 // --- databases in both vocabularies --------------------------------------------------------------------------------
-async function inNewDatabase(tables, work) {
-  const call = inWords(tables ? new TablesDB(server()) : new Databases(server()), tables);
-  const where = { databaseId: 'db', collectionId: 'books' };
-  await call('create', { databaseId: 'db', name: 'Database' });
-  await call('createCollection', { ...where, name: 'Books' });
-  try {
-    return await work(call, where);
-  } finally {
-    await call('delete', { databaseId: 'db' });
-  }
-}
-
 async function collections({ tables }) {
   return inNewDatabase(tables, async (call, where) => {
     const database = await call('update', { databaseId: 'db', name: 'Renamed', enabled: true });
@@ -87,26 +64,26 @@ async function collections({ tables }) {
 async function attributes({ tables, kinds }) {
   return inNewDatabase(tables, async (call, where) => {
     const answers = {};
-    for (const { name, value, other, unfit, options } of kinds) {
+    for (const { name, value, other, unfit, options, arrays } of kinds) {
       const kind = name[0].toUpperCase() + name.slice(1);
       const create = (suffix, more) => call(`create${kind}Attribute`, { ...where, key: name + suffix, ...options, ...more });
       const plain = await create('', { required: false });
       const given = await create('Given', { required: false, xdefault: value });
-      const many = await create('Many', { required: false, array: true });
-      const data = { [name]: value, [`${name}Many`]: [value, other] };
+      const many = arrays && await create('Many', { required: false, array: true });
+      const data = { [name]: value, ...(arrays && { [`${name}Many`]: [value, other] }) };
       const made = await call('createDocument', { ...where, documentId: name, data });
       const refused = await refusal(call('createDocument', { ...where, documentId: ID.unique(), data: { [name]: unfit } }));
       const change = { key: `${name}Given`, required: false, xdefault: other, newKey: `${name}New`, elements: options.elements };
       const updated = await call(`update${kind}Attribute`, { ...where, ...change });
-      await call('deleteAttribute', { ...where, key: `${name}Many` });
+      if (arrays) await call('deleteAttribute', { ...where, key: `${name}Many` });
       const left = await call('getDocument', { ...where, documentId: name });
       answers[name] = {
-        plain: [plain.type, plain.status, plain.array, plain.default], given: given.default, many: many.array,
-        made: [made[name], made[`${name}Given`], made[`${name}Many`]], refused, updated: [updated.key, updated.default],
+        plain: [plain.type, plain.status, plain.array, plain.default], given: given.default, many: many.array ?? false,
+        made: [made[name], made[`${name}Given`], made[`${name}Many`] ?? null], refused, updated: [updated.key, updated.default],
         got: (await call('getAttribute', { ...where, key: name })).type, left: [left[name], left[`${name}New`]],
       };
     }
-    const listed = await call.list('listAttributes', where);
+    const listed = await call.list('listAttributes', { ...where, queries: [Query.limit(100)] });
     return { answers, listed: listed.map((attribute) => attribute.key) };
   });
 }

@@ -26,7 +26,13 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("xy"), inner, max_size=2),
     max_leaves=5,
 )
-DOCUMENT = st.fixed_dictionaries({}, optional={"a": VALUES, "b": VALUES, "s": PLAIN | st.just([])})
+ABSENT = object()
+OBJECTS = st.dictionaries(st.sampled_from("xy"), PLAIN | st.dictionaries(st.sampled_from("xy"), PLAIN), max_size=2)
+ITEMS = st.lists(SCALARS | OBJECTS, max_size=3)
+DOCUMENT = st.fixed_dictionaries({
+    "a": st.just(ABSENT) | VALUES | OBJECTS, "b": st.just(ABSENT) | VALUES | ITEMS,
+    "s": st.just(ABSENT) | PLAIN | st.just([]),
+}).map(lambda found: {key: value for key, value in found.items() if value is not ABSENT})  # fmt: skip
 PATHS = st.sampled_from(["a", "b", "s", "a.x", "b.y", "a.x.y", "none", "none.x"])
 MISSING = object()
 READER = Reader(frozenset(), trusted=True)
@@ -146,31 +152,27 @@ THERE = st.builds(
     st.sampled_from(["exists", "notExists"]),
     st.lists(PATHS, min_size=1, max_size=2),
 )
-FILTER = st.recursive(
-    st.sampled_from([*LEAVES]).flatmap(leaf) | THERE,
-    lambda inner: (
-        st.builds(
-            lambda method, values: {"method": method, "values": values},
-            st.sampled_from(["and", "or"]),
-            st.lists(inner, min_size=2, max_size=3),
-        )
-        | st.builds(
-            lambda path, values: {"method": "elemMatch", "attribute": path, "values": values},
-            PATHS,
-            st.lists(inner, min_size=1, max_size=2),
-        )
-    ),
-    max_leaves=4,
-)
+LEAF = st.sampled_from([*LEAVES]).flatmap(leaf) | THERE
+
+
+def joined(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.builds(
+        lambda method, values: {"method": method, "values": values},
+        st.sampled_from(["and", "or"]),
+        st.lists(inner, min_size=2, max_size=3),
+    )
+
+
 # Elements of lists have the attributes x and y: filters on those are what can match inside of elemMatch.
-INNER = st.sampled_from([*LEAVES]).flatmap(leaf).map(lambda one: one | {"attribute": one["attribute"][-1]})
+INNER = LEAF.map(lambda one: one | ({"attribute": "x"} if "attribute" in one else {"values": ["x"]}))
 ELEMENT = st.builds(
     lambda path, values: {"method": "elemMatch", "attribute": path, "values": values},
-    st.sampled_from(["a", "b"]),
-    st.lists(INNER.map(lambda one: one | {"attribute": "x"}), min_size=1, max_size=2),
+    st.sampled_from(["a", "b", "b", "b"]),
+    st.lists(INNER | joined(INNER), min_size=1, max_size=2),
 )
+FILTER = st.sampled_from([LEAF, LEAF, LEAF, joined(LEAF | ELEMENT), ELEMENT]).flatmap(lambda chosen: chosen)
 SEARCH = st.fixed_dictionaries({
-    "filters": st.lists(FILTER | ELEMENT, max_size=2), "descending": st.none() | st.booleans(),
+    "filters": st.lists(FILTER, min_size=1, max_size=2), "descending": st.none() | st.booleans(),
     "cursor": st.none() | st.tuples(st.integers(0, 9), st.booleans()),
 })  # fmt: skip
 
@@ -193,10 +195,10 @@ def collection(sandbox: Sandbox) -> Collection:
 
 
 @settings(
-    max_examples=150, derandomize=True, deadline=timedelta(seconds=5),
+    max_examples=80, derandomize=True, deadline=timedelta(seconds=5),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
-@given(documents=st.lists(DOCUMENT, min_size=1, max_size=10), searches=st.lists(SEARCH, min_size=4, max_size=8))
+@given(documents=st.lists(DOCUMENT, min_size=4, max_size=10), searches=st.lists(SEARCH, min_size=10, max_size=20))
 def test_postgresql_finds_what_the_model_finds(
     sandbox: Sandbox, collection: Collection, documents: list[dict[str, Any]], searches: list[dict[str, Any]]
 ) -> None:

@@ -65,7 +65,8 @@ def test_what_has_expired_goes(dsn: str, batch: int, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(maintenance, "_BATCH_ROWS", batch)
 
     async def job(pool: Pool) -> None:
-        assert await clean_up(pool, SETTINGS) == {"sessions": 6, "rate_limits": 6, "transactions": 3, "outbox": 3}
+        expected = {"sessions": 6, "rate_limits": 6, "transactions": 3, "outbox": 3, "hourly_writes": 0}
+        assert await clean_up(pool, SETTINGS) == expected
         assert await left(pool) == (5, 5, 4, 2)
         assert not any((await clean_up(pool, SETTINGS)).values())
 
@@ -117,5 +118,27 @@ def test_it_runs_from_time_to_time_and_survives_failures(dsn: str, monkeypatch: 
         assert seen > 2
         await asyncio.sleep(0.05)
         assert len(calls) == seen
+
+    with_rows(dsn, job)
+
+
+def test_chores_come_first_and_may_fail(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maintenance, "_FIRST_AFTER_SECONDS", (0, 0))
+    done: list[str] = []
+
+    async def failing(pool: Pool, settings: object) -> None:
+        done.append("chore")
+        raise OSError("gone")
+
+    async def cleaned(pool: Pool, settings: object) -> dict[str, int]:
+        done.append("clean-up")
+        return {}
+
+    monkeypatch.setattr(maintenance, "clean_up", cleaned)
+
+    async def job(pool: Pool) -> None:
+        async with maintained(pool, SETTINGS, [failing]):
+            await asyncio.sleep(0.1)
+        assert done == ["chore", "clean-up"]
 
     with_rows(dsn, job)
