@@ -63,7 +63,9 @@ def _check(plan: Plan) -> None:
 
 
 def _group(searcher: Searcher, name: str) -> Column:
-    sql, _ = searcher.sorted_by(name)
+    sql, sql_type = searcher.sorted_by(name)
+    if sql_type == "jsonb":
+        return Column(name, sql, sql, _same)
     attribute = searcher.meant(name)
     return Column(name, attribute.kind.selected(attribute, sql), sql, _shown(attribute))
 
@@ -72,10 +74,13 @@ def _number(searcher: Searcher, wanted: Aggregate) -> Column:
     if not wanted.attribute:
         return Column(wanted.name, "count(*)", "count(*)", int)
     sql, sql_type = searcher.sorted_by(wanted.attribute)
-    attribute, method = searcher.meant(wanted.attribute), wanted.method
+    method = wanted.method
     if method in ("count", "countDistinct"):
         made = f"count({'DISTINCT ' if method == 'countDistinct' else ''}{sql})"
         return Column(wanted.name, made, made, int)
+    if sql_type == "jsonb":
+        return _number_in_json(wanted, sql)
+    attribute = searcher.meant(wanted.attribute)
     if method in ("min", "max"):
         if sql_type in _UNORDERED:
             raise QueryError(f"The values of {wanted.attribute} have no order, so there is no {method}.")
@@ -85,6 +90,17 @@ def _number(searcher: Searcher, wanted: Aggregate) -> Column:
         raise QueryError(f"The {method} needs numbers, which {wanted.attribute} does not hold.")
     made = f"{method}({sql})"
     return Column(wanted.name, made, made, _plain if method == "sum" else _float)
+
+
+def _number_in_json(wanted: Aggregate, value: str) -> Column:
+    """Of values in JSON the numbers count; the least and the greatest are of texts where there are no numbers."""
+    number = f"CASE WHEN jsonb_typeof({value}) = 'number' THEN ({value})::numeric END"
+    made = f"{wanted.method}({number})"
+    if wanted.method in ("min", "max"):
+        text = f"CASE WHEN jsonb_typeof({value}) = 'string' THEN {value} #>> '{{}}' END"
+        made = f"coalesce(to_jsonb({made}), to_jsonb({wanted.method}({text})))"
+        return Column(wanted.name, made, made, _same)
+    return Column(wanted.name, made, made, _plain if wanted.method == "sum" else _float)
 
 
 def _order(plan: Plan, columns: list[Column], groups: list[Column]) -> str:
@@ -112,6 +128,10 @@ def _row(collection: Collection, columns: list[Column], row: Any, number: int) -
 
 def _shown(attribute: Attribute) -> Callable[[Any], Any]:
     return attribute.kind.from_sql
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def _plain(value: Any) -> Any:

@@ -50,7 +50,7 @@ class Writer:
         where = [f"{TABLE}._id = {searcher.argument(document_id, 'text')}"]
         rows = await self._update(collection, change, searcher, where)
         if not rows:
-            await self._refuse(collection, document_id, "update")
+            await self.refuse(collection, document_id, "update")
         return collection.whole.document(rows[0])
 
     async def update_all(self, collection: Collection, plan: Plan, change: Change) -> list[Document]:
@@ -76,7 +76,7 @@ class Writer:
         where = [f"{TABLE}._id = {searcher.argument(document_id, 'text')}"]
         rows = await self._delete(collection, searcher, where)
         if not rows:
-            await self._refuse(collection, document_id, "delete")
+            await self.refuse(collection, document_id, "delete")
         return collection.whole.document(rows[0])
 
     async def delete_all(self, collection: Collection, plan: Plan) -> list[Document]:
@@ -86,11 +86,14 @@ class Writer:
         rows = await self._delete(collection, searcher, self._found(collection, plan, searcher, "delete"), several=True)
         return [collection.whole.document(row) for row in rows]
 
-    async def delete_these(self, collection: Collection, ids: list[str]) -> list[Document]:
-        """Delete those of these documents that the author may delete."""
+    async def delete_these(
+        self, collection: Collection, ids: Sequence[str], *, several: bool = False
+    ) -> list[Document]:
+        """Delete those of these documents that the author may delete; several: they are audited as one."""
         searcher = self._searcher(collection, "delete")
-        where = [f"{TABLE}._id = ANY({searcher.argument(ids, 'text[]')})"]
-        return [collection.whole.document(row) for row in await self._delete(collection, searcher, where)]
+        where = [f"{TABLE}._id = ANY({searcher.argument(list(ids), 'text[]')})"]
+        rows = await self._delete(collection, searcher, where, several=several)
+        return [collection.whole.document(row) for row in rows]
 
     async def _delete(
         self, collection: Collection, searcher: Searcher, where: list[str], *, several: bool = False
@@ -133,7 +136,7 @@ class Writer:
         )
         return [f"{TABLE}._id IN ({some})"]
 
-    async def _refuse(self, collection: Collection, document_id: str, action: str) -> NoReturn:
+    async def refuse(self, collection: Collection, document_id: str, action: str) -> NoReturn:
         """Nothing was changed: there is no such document (NotThere), the author may not (Denied), or it is another."""
         reader = self.author.reader
         rows = await self.source.fetch(

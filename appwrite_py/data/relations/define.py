@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from appwrite_py.data import define
+from appwrite_py.data import builds, define
 from appwrite_py.data.names import own_name, quoted
 from appwrite_py.data.pg import Work
 from appwrite_py.data.relations.relation import OnDelete, Relation
@@ -21,6 +21,7 @@ _DEFERRED = "DEFERRABLE INITIALLY DEFERRED"
 
 async def create(work: Work, database: Database, relation: Relation) -> None:
     """Make a relationship. Raises define.Exists for a key that is taken, and define.NoRoom."""
+    await builds.stop_all(work, [database.schema_name])
     try:
         await _add(work, database, relation)
         if relation.two_way:
@@ -34,6 +35,7 @@ async def create(work: Work, database: Database, relation: Relation) -> None:
 
 async def update(work: Work, database: Database, old: Relation, new: Relation) -> None:
     """Change what becomes of linked documents on a deletion, or a key. Raises define.Exists."""
+    await builds.stop_all(work, [database.schema_name])
     try:
         if new.place == "between":
             await _rename(work, "TABLE", qualified(database, old.between), old.between, new.between)
@@ -50,6 +52,7 @@ async def update(work: Work, database: Database, old: Relation, new: Relation) -
 
 async def delete(work: Work, database: Database, relation: Relation) -> None:
     """Unmake a relationship. The documents stay, their links are gone."""
+    await builds.stop_all(work, [database.schema_name])
     if relation.place == "between":
         await work.define(f"DROP TABLE IF EXISTS {qualified(database, relation.between)}")
     else:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from appwrite_py.data.failures import Denied, Restricted
+from appwrite_py.data.failures import Restricted
 from appwrite_py.data.names import quoted
 from appwrite_py.data.relations.relation import Relation
 from appwrite_py.data.schema import Collection, qualified
@@ -12,49 +13,75 @@ from appwrite_py.data.schema import Collection, qualified
 if TYPE_CHECKING:
     from appwrite_py.data.relations.writer import LinkedWriter
 
-Seen = set[tuple[str, str]]
+Going = dict[Collection, set[str]]
+"""The documents that are about to go, by collection."""
 
 
-async def follow(writer: LinkedWriter, collection: Collection, ids: list[str], seen: Seen | None = None) -> None:
-    """Do what the relationships of these documents say, before they are deleted. Raises Restricted, Denied."""
-    seen = set() if seen is None else seen
-    seen |= {(collection.id, id_) for id_ in ids}
-    if not ids:
-        return
-    for relation in collection.relations.values():
-        other = collection.other(relation)
-        if relation.on_delete == "restrict" and relation.owns:
-            if await linked(writer, collection, relation, ids, seen):
-                raise Restricted(relation.key)
-        elif relation.cascades:
-            found = await linked(writer, collection, relation, ids, seen)
-            await follow(writer, other, found, seen)
-            await _delete(writer, other, found)
-        elif relation.place == "there":
-            column = quoted(relation.column)
-            await writer.work.write(
-                f"UPDATE {other.table} SET {column} = NULL, _updated_at = $2 WHERE {column} = ANY($1::text[])",
-                ids, writer.author.now,
-            )  # fmt: skip
+async def follow(writer: LinkedWriter, collection: Collection, ids: Iterable[str]) -> None:
+    """Do what the relationships of these documents say, before they are deleted; they have to be locked.
+
+    All documents that go are known before any is touched, so a document that goes, too, restricts nothing.
+    Raises Restricted, and Denied or Changed for a document that the author may not delete.
+    """
+    first = set(ids)
+    going = await _going(writer, collection, first)
+    for one, gone in going.items():
+        for relation in one.relations.values():
+            if relation.on_delete == "restrict" and relation.owns:
+                if await linked(writer, one, relation, gone) - going.get(one.other(relation), set()):
+                    raise Restricted(relation.key)
+            elif relation.place == "there" and not relation.cascades:
+                await _unlink(writer, one.other(relation), relation.column, gone)
+    for one, gone in going.items():
+        await _delete(writer, one, gone - first if one is collection else gone)
 
 
 async def linked(
-    writer: LinkedWriter, collection: Collection, relation: Relation, ids: list[str], seen: Seen
-) -> list[str]:
-    """The documents that these are linked with, but for those that have been seen."""
-    other = collection.other(relation)
+    writer: LinkedWriter, collection: Collection, relation: Relation, ids: Iterable[str]
+) -> set[str]:
+    """The documents that these are linked with."""
     if relation.place == "here":
         sql = f"SELECT {quoted(relation.column)} FROM {collection.table} WHERE _id = ANY($1::text[])"
     elif relation.place == "there":
-        sql = f"SELECT _id FROM {other.table} WHERE {quoted(relation.column)} = ANY($1::text[])"
+        table = collection.other(relation).table
+        sql = f"SELECT _id FROM {table} WHERE {quoted(relation.column)} = ANY($1::text[])"
     else:
         between = qualified(collection.database, relation.between)
         sql = f"SELECT {relation.column_of_related} FROM {between} WHERE {relation.column} = ANY($1::text[])"
-    rows = await writer.work.write(sql, ids)
-    return sorted({row[0] for row in rows if row[0] is not None and (other.id, row[0]) not in seen})
+    return {row[0] for row in await writer.work.write(sql, list(ids)) if row[0] is not None}
 
 
-async def _delete(writer: LinkedWriter, collection: Collection, ids: list[str]) -> None:
-    """Delete documents that go with another one; the author must be allowed to delete each. Raises Denied."""
-    if ids and len(await writer.delete_these(collection, ids)) < len(ids):
-        raise Denied
+async def _going(writer: LinkedWriter, collection: Collection, ids: set[str]) -> Going:
+    """These documents and all that go with them, which are locked, so that nobody links anything to them meanwhile."""
+    going, left = Going(), [(collection, ids)]
+    while left:
+        one, found = left.pop()
+        going.setdefault(one, set()).update(found)
+        for relation in one.relations.values() if found else ():
+            if relation.cascades:
+                other = one.other(relation)
+                more = await linked(writer, one, relation, found) - going.get(other, set())
+                if more:
+                    left.append((other, await _locked(writer, other, more)))
+    return going
+
+
+async def _locked(writer: LinkedWriter, collection: Collection, ids: set[str]) -> set[str]:
+    sql = f"SELECT _id FROM {collection.table} WHERE _id = ANY($1::text[]) ORDER BY _id FOR UPDATE"
+    return {row[0] for row in await writer.work.write(sql, list(ids))}
+
+
+async def _unlink(writer: LinkedWriter, other: Collection, column: str, gone: set[str]) -> None:
+    await writer.work.write(
+        f"UPDATE {other.table} SET {quoted(column)} = NULL, _updated_at = $2 WHERE {quoted(column)} = ANY($1::text[])",
+        list(gone), writer.author.now,
+    )  # fmt: skip
+
+
+async def _delete(writer: LinkedWriter, collection: Collection, ids: set[str]) -> None:
+    """Delete documents that go with others; the author must be allowed to delete each."""
+    if not ids:
+        return
+    deleted = {document["$id"] for document in await writer.delete_these(collection, sorted(ids))}
+    for left in ids - deleted:
+        await writer.refuse(collection, left, "delete")

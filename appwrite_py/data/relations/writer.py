@@ -13,7 +13,7 @@ from appwrite_py.data import changes, drafts, operators
 from appwrite_py.data.assign import Change, settled
 from appwrite_py.data.author import Author
 from appwrite_py.data.compile import TABLE, Searcher
-from appwrite_py.data.failures import Denied, IdTaken
+from appwrite_py.data.failures import Denied, IdTaken, NotThere, NotUnique
 from appwrite_py.data.names import quoted
 from appwrite_py.data.pg import Transaction, Work
 from appwrite_py.data.query import Plan
@@ -59,6 +59,8 @@ class LinkedWriter(Writer):
     def __init__(self, work: Work, author: Author) -> None:
         super().__init__(Transaction(work), author)
         self.work = work
+        self._along = set[Collection]()
+        """The collections of which documents were written along with others."""
 
     # --- the whole of a change ----------------------------------------------------------------------------------
     async def create(
@@ -97,21 +99,24 @@ class LinkedWriter(Writer):
             f"SELECT 1 FROM {collection.table} AS {TABLE} WHERE {where} FOR UPDATE", *searcher.args
         )
         if not found:
-            await self._refuse(collection, document_id, "delete")
+            await self.refuse(collection, document_id, "delete")
         await remove.follow(self, collection, [document_id])
         return await self.delete_one(collection, document_id)
 
     async def delete_found(self, collection: Collection, plan: Plan) -> list[Document]:
         """Delete all documents that a plan finds, and follow their relationships."""
+        if not collection.relations:
+            return await self.delete_all(collection, plan)
         plan = await self.settled(collection, plan, "delete")
-        if collection.relations:
-            searcher = Searcher(collection, reader=self.author.reader)
-            where = " AND ".join([*self._found(collection, plan, searcher, "delete"), *searcher.allowed("delete")])
-            rows = await self.work.write(
-                f"SELECT _id FROM {collection.table} AS {TABLE} WHERE {where or 'true'} FOR UPDATE", *searcher.args
-            )
-            await remove.follow(self, collection, [row[0] for row in rows])
-        return await self.delete_all(collection, plan)
+        searcher = Searcher(collection, reader=self.author.reader)
+        where = " AND ".join([*self._found(collection, plan, searcher, "delete"), *searcher.allowed("delete")])
+        rows = await self.work.write(
+            f"SELECT _id FROM {collection.table} AS {TABLE} WHERE {where or 'true'} FOR UPDATE", *searcher.args
+        )
+        found = [row[0] for row in rows]
+        await remove.follow(self, collection, found)
+        # By their ids: filters through relationships may not find them any more.
+        return await self.delete_these(collection, found, several=True) if found else []
 
     async def check_links(self) -> None:
         """Insist now that all linked documents exist, so that an error is still the request's."""
@@ -120,9 +125,16 @@ class LinkedWriter(Writer):
     async def _finished(self, collection: Collection, documents: list[Document]) -> list[Document]:
         if collection.relations:
             await self.check_links()
+            if collection in self._along:  # what was written first may be another one by now
+                documents = await self._again(collection, [one["$id"] for one in documents])
             shown = Selection.everything(collection, SHOWN_DEPTH)
             await load.attach(self.source, documents, shown, self.author.reader)
         return documents
+
+    async def _again(self, collection: Collection, ids: list[str]) -> list[Document]:
+        sql = f"SELECT {collection.whole.columns} FROM {collection.table} WHERE _id = ANY($1::text[])"
+        found = {row[0]: collection.whole.document(row) for row in await self.work.write(sql, ids)}
+        return [found[id_] for id_ in ids]
 
     # --- creating -----------------------------------------------------------------------------------------------
     async def _create(self, collection: Collection, wanted: Sequence[Wanted], verb: str, depth: int) -> list[Document]:
@@ -160,7 +172,7 @@ class LinkedWriter(Writer):
             value = await self._value(collection, document_id, relation, change.data[key])
             found = items.read(relation, value, depth, creating=creating)
             links.append(Links(relation, collection.other(relation), {document_id: found}))
-        inherited = {document_id: self.author.granted_to_new(change.permissions)}
+        inherited = await self._inherited(collection, document_id, change, links)
         for link in links:
             if link.relation.place == "here":
                 settled = await self._settle(link, inherited, depth)
@@ -175,13 +187,26 @@ class LinkedWriter(Writer):
                 await self._link(link, settled)
         return made
 
+    async def _inherited(
+        self, collection: Collection, document_id: str, change: Change, links: list[Links]
+    ) -> dict[str, list[str]]:
+        """The permissions that new documents get that are linked from here: those that this one will have itself."""
+        granted, here = self.author.granted(change.permissions), [one for one in links if one.relation.place == "here"]
+        if granted is None and any(item.data is not None for link in here for item in link.by_owner[document_id]):
+            sql = f"SELECT _permissions FROM {collection.table} WHERE _id = $1 FOR NO KEY UPDATE"
+            rows = await self.work.write(sql, document_id)
+            if not rows:
+                raise NotThere
+            granted = rows[0][0]
+        return {document_id: granted or []}
+
     async def _value(self, collection: Collection, document_id: str, relation: Relation, value: Any) -> Any:
         """A relationship's value; operators are applied to the ids that are linked now."""
         operator = operators.parse(value) if relation.many else None
         if operator is None:
             return value
-        linked = await remove.linked(self, collection, relation, [document_id], set())
-        return items.applied(relation, operator, linked)
+        linked = await remove.linked(self, collection, relation, [document_id])
+        return items.applied(relation, operator, sorted(linked))
 
     # --- links --------------------------------------------------------------------------------------------------
     async def _settle(self, link: Links, inherited: dict[str, list[str]], depth: int) -> list[tuple[str, str]]:
@@ -189,9 +214,12 @@ class LinkedWriter(Writer):
         pairs = [(owner, item) for owner, found in link.by_owner.items() for item in found]
         if not pairs:
             return []
+        self._along.add(link.other)
         given = [(owner, item) for owner, item in pairs if item.data is not None]
         there = await self._visible(link.other, [item.id for _, item in pairs if item.data is None])
         there |= {item.id for _, item in given}
+        if link.relation.place == "here" and link.relation.related == link.relation.owner:
+            there |= inherited.keys()  # documents of the same request, which are not written yet
         await self._put(link, given, inherited, depth + 1)
         return [(owner, item.id) for owner, item in pairs if item.data is not None or item.id in there]
 
@@ -237,27 +265,34 @@ class LinkedWriter(Writer):
     async def _link(self, link: Links, pairs: list[tuple[str, str]]) -> None:
         if not pairs:
             return
-        owners, related = [owner for owner, _ in pairs], [one for _, one in pairs]
         relation = link.relation
         if relation.place == "between":
+            owners, related = [owner for owner, _ in pairs], [one for _, one in pairs]
             table = qualified(link.other.database, relation.between)
             await self.work.write(
                 f"INSERT INTO {table} ({relation.column}, {relation.column_of_related}) "
                 "SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING", owners, related,
             )  # fmt: skip
             return
-        searcher, column = Searcher(link.other, [owners, related, self.author.now], self.author.reader), relation.column
-        may = " AND ".join(searcher.allowed("update")) or "true"
+        claims = {one: owner for owner, one in pairs}  # of several the last one gets it
+        if relation.exclusive and len(claims) < len(pairs):
+            raise NotUnique
+        args = [list(claims.values()), list(claims), self.author.now]
+        searcher, column = Searcher(link.other, args, self.author.reader), f"{TABLE}.{quoted(relation.column)}"
+        may = " AND ".join([*([f"{column} IS NULL"] if relation.exclusive else []), *searcher.allowed("update")])
         rows = await self.work.write(
             f"WITH m(o, r) AS (SELECT * FROM unnest($1::text[], $2::text[])), c AS ("
-            f"UPDATE {link.other.table} AS {TABLE} SET {quoted(column)} = m.o, _updated_at = $3::timestamptz FROM m "
-            f"WHERE {TABLE}._id = m.r AND {TABLE}.{quoted(column)} IS DISTINCT FROM m.o AND {may} "
-            f"RETURNING {TABLE}._id) "
-            f"SELECT count(*) FROM m JOIN {link.other.table} AS {TABLE} ON {TABLE}._id = m.r "
-            f"WHERE {TABLE}.{quoted(column)} IS DISTINCT FROM m.o AND m.r NOT IN (SELECT _id FROM c)",
+            f"UPDATE {link.other.table} AS {TABLE} SET {quoted(relation.column)} = m.o, "
+            f"_updated_at = $3::timestamptz FROM m "
+            f"WHERE {TABLE}._id = m.r AND {column} IS DISTINCT FROM m.o AND {may or 'true'} RETURNING {TABLE}._id) "
+            f"SELECT count(*), count({column}) FROM m JOIN {link.other.table} AS {TABLE} ON {TABLE}._id = m.r "
+            f"WHERE {column} IS DISTINCT FROM m.o AND m.r NOT IN (SELECT _id FROM c)",
             *searcher.args,
         )
-        if rows[0][0]:
+        left, linked = rows[0]
+        if relation.exclusive and linked:
+            raise NotUnique
+        if left:
             raise Denied
 
     async def _unlink(self, link: Links, owner: str, kept: list[str]) -> None:

@@ -181,13 +181,13 @@ class Graph:
     # --- changing ---------------------------------------------------------------------------------------------------
     def update(self, collection: str, id_: str, data: Value, verb: str = "update") -> None:
         """Change a document, and write what comes nested in it. An upsert adds links to lists, and takes none away."""
-        held = self.docs[collection].get(id_)
+        held, given = self.docs[collection].get(id_), data.get("$permissions")
+        granted = None if given is None else self.caller.grants(given)
         if held is None:
             raise Refused(404)
         ends = [end for end in self.world.ends(collection) if end.key in data]
         named = {end.key: self._changed(end, id_, data[end.key]) for end in ends}
-        given = data.get("$permissions")
-        inherits = {id_: held["$permissions"] if given is None else self.caller.grants(given)}
+        inherits = {id_: held["$permissions"] if granted is None else granted}
         here = [(end, self._settle(end, {id_: named[end.key]}, inherits)) for end in ends if end.here]
         if not self.may(collection, id_, "update"):
             raise Refused(401)
@@ -237,7 +237,7 @@ class Graph:
         """Write the nested documents; pairs of document and linked document, of those that can be linked."""
         pairs = [(id_, item) for id_, found in items.items() for item in found]
         self._put(end, [(id_, item) for id_, item in pairs if item.data is not None], inherits)
-        coming = set(items) if end.here and end.other == end.owner else set()
+        coming = set(inherits) if end.here and end.other == end.owner else set()
         return [
             (id_, item.id) for id_, item in pairs
             if item.data is not None or item.id in coming

@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
 from appwrite_py.data import query
@@ -192,6 +192,7 @@ class Server:
         path = f"/databases/{self.database}/collections/{collection}/documents"
         answer, wanted = self._send(api, after, verb, collection, path, id_, given, permissions)
         event(f"{verb} {answer.status}")
+        note(f"{step} -> {answer}")
         if isinstance(wanted, Refused):
             assert answer.status == wanted.status, (step, answer)
             return

@@ -185,3 +185,17 @@ def test_queries_of_bulk_routes(sandbox: Sandbox) -> None:
     inner = {"method": "equal", "attribute": "x", "values": [1]}
     assert sandbox.key.delete(DOCUMENTS, queries=[q("elemMatch", "tags", inner)]).ok(200)["total"] == 0
     assert json.loads(sandbox.key.get(DOCUMENTS).content)["total"] == 5
+
+
+# --- numbers over documents ---------------------------------------------------------------------------------------
+def test_aggregates(notes: Sandbox) -> None:
+    def rows(*queries: str) -> list[dict[str, Any]]:
+        found = notes.key.get(DOCUMENTS, list(queries)).ok()["documents"]
+        return [{key: value for key, value in one.items() if not key.startswith("$")} for one in found]
+
+    assert rows(q("count"), q("count", "v", "values"), q("sum", "v"), q("avg", "v"), q("max", "v")) == [
+        {"count": 8, "values": 6, "sum_v": 20.5, "avg_v": 10.25, "max_v": 10.5}
+    ]
+    assert rows(q("equal", "v", "Ten"), q("min", "v"), q("sum", "v")) == [{"min_v": "Ten", "sum_v": None}]
+    deep = rows(q("groupBy", "", "deep.a.b"), q("count"), q("orderDesc", "deep.a.b"), q("limit", "", 2))
+    assert deep == [{"deep.a.b": 2, "count": 1}, {"deep.a.b": 1, "count": 1}]
