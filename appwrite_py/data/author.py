@@ -25,12 +25,12 @@ class Reader:
     trusted: bool
 
     def may(self, collection: Collection, action: str) -> bool:
-        """Whether the collection itself grants the action."""
-        return self.trusted or not collection.roles[action].isdisjoint(self.roles)
+        """Whether the collection itself grants the action. One that is switched off grants nothing, however reached."""
+        return self.trusted or (collection.enabled and not collection.roles[action].isdisjoint(self.roles))
 
     def may_of(self, collection: Collection, action: str) -> bool:
         """Whether the collection, or documents of it by their own permissions, may grant the action."""
-        return self.may(collection, action) or collection.row_security
+        return self.may(collection, action) or (collection.enabled and collection.row_security)
 
 
 class Vocabulary(NamedTuple):
@@ -87,8 +87,8 @@ class Origin:
 class Author:
     """Who writes, in whose words it is recorded, and when.
 
-    unless_since: documents that were changed after this time are left alone. silent: neither events nor audits
-    tell of what is done. audit: what all of it is audited as, about the collection as a whole; empty, it is not audited.
+    unless_since: documents that were changed after this time are left alone. silent: neither events nor audits tell
+    of what is done. audit: what all of it is audited as, about the collection as a whole; empty, it is not audited.
     """
 
     reader: Reader

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import asyncpg
 import orjson
 
-from appwrite_py.data import builds, define
+from appwrite_py.data import builds, define, indexing
 from appwrite_py.data.catalogue import Catalogue, load_database
 from appwrite_py.data.pg import Pool, Record, Work
 from appwrite_py.data.schema import Collection, Index, qualified
@@ -102,7 +102,7 @@ async def build(connection: asyncpg.Connection, collection: Collection, index: I
     if finished is not None:
         await connection.execute(f"DROP INDEX CONCURRENTLY {name}")
     try:
-        await connection.execute(define.index_statement(collection, index, concurrently=True))
+        await connection.execute(indexing.statement(collection, index, concurrently=True))
     except _FINAL as problem:
         await connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
         return Outcome(builds.FAILED, _words_for(problem))

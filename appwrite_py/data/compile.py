@@ -98,7 +98,7 @@ class Searcher:
         """
         if self.reader is None or self.reader.may(self.collection, action):
             return []
-        if not self.collection.row_security:
+        if not self.reader.may_of(self.collection, action):
             raise Denied
         return [f"{self.table}._{action} && {self.argument(list(self.reader.roles), 'text[]')}"]
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import asyncpg
 
-from appwrite_py.data import builds, fit, sql_roles, vectors
-from appwrite_py.data.kinds import Attribute, spatial
+from appwrite_py.data import builds, fit, indexing, sql_roles
+from appwrite_py.data.kinds import Attribute
 from appwrite_py.data.names import fitted, own_name, quoted
 from appwrite_py.data.pg import Work
-from appwrite_py.data.schema import SYSTEM_COLUMNS, Collection, Database, Index, qualified
-from appwrite_py.data.schemaless import DATA, Place
+from appwrite_py.data.schema import Collection, Database, Index, qualified
+from appwrite_py.data.schemaless import DATA
 
 MAX_ATTRIBUTES = 1000
 MAX_INDEXES = 64
@@ -133,7 +133,7 @@ async def create_collection(
     if database.schemaless:
         await work.define(f"ALTER TABLE {table} ADD COLUMN {DATA} jsonb NOT NULL DEFAULT '{{}}'")
     if row_security:
-        await work.define(_index_on_readers(database, collection_id))
+        await work.define(indexing.on_readers(database, collection_id))
 
 
 async def update_collection(
@@ -144,7 +144,7 @@ async def update_collection(
     if row_security != collection.row_security:
         await builds.stop(work, collection)
     if row_security and not collection.row_security:
-        await work.define(_index_on_readers(database, collection.id))
+        await work.define(indexing.on_readers(database, collection.id))
     if collection.row_security and not row_security:
         await work.define(f"DROP INDEX IF EXISTS {qualified(database, own_name(collection.id, 'readers'))}")
     await work.write(
@@ -264,7 +264,7 @@ async def create_index(work: Work, collection: Collection, index: Index) -> None
 async def _create_now(work: Work, collection: Collection, index: Index) -> None:
     await builds.stop(work, collection)
     try:
-        await work.define(index_statement(collection, index))
+        await work.define(indexing.statement(collection, index))
     except asyncpg.UniqueViolationError as cause:
         raise DoesNotFit(NOT_UNIQUE) from cause
     except asyncpg.ProgramLimitExceededError as cause:
@@ -282,51 +282,7 @@ async def delete_index(work: Work, collection: Collection, index: Index) -> None
     )  # fmt: skip
 
 
-def index_name(collection: Collection, key: str) -> str:
-    """The name of an index in PostgreSQL: `collection:key`, which no table can have."""
-    return fitted(f"{collection.id}:{key}")
-
-
 # --- SQL ------------------------------------------------------------------------------------------------------
-def index_statement(collection: Collection, index: Index, *, concurrently: bool = False) -> str:
-    """What creates the index; concurrently it lets others write meanwhile, outside of transactions only."""
-    create = f"INDEX {'CONCURRENTLY ' if concurrently else ''}{quoted(index.name)} ON {collection.table}"
-    if index.type == "spatial":
-        place = collection.by_key[index.attributes[0]]
-        return f"CREATE {create} USING gist (({spatial.of_type(place.type).box(quoted(place.key))}))"
-    if index.type in vectors.INDEXES:
-        return f"CREATE {create} USING {vectors.indexed(collection.by_key[index.attributes[0]], index.type)}"
-    if index.type == "object":
-        return f"CREATE {create} USING gin ({quoted(index.attributes[0])} jsonb_path_ops)"
-    columns = [
-        _index_column(collection, name, order) for name, order in zip(index.attributes, index.orders, strict=True)
-    ]
-    if index.type == "unique":
-        return f"CREATE UNIQUE {create} ({', '.join(columns)})"
-    if index.type == "fulltext":
-        if collection.schemaless:
-            parts = [Place.of(DATA, name).words for name in index.attributes]
-            words = parts[0] if len(parts) == 1 else " || ".join(f"coalesce({part}, '')" for part in parts)
-            return f"CREATE {create} USING gin (({words}))"
-        text = " || ' ' || ".join(f"coalesce({quoted(name)}, '')" for name in index.attributes)
-        if len(index.attributes) == 1:
-            text = quoted(index.attributes[0])
-        return f"CREATE {create} USING gin (to_tsvector('simple', {text}))"
-    if len(columns) == 1 and (found := collection.by_key.get(index.attributes[0])) is not None and found.array:
-        return f"CREATE {create} USING gin ({quoted(found.key)})"
-    if "$sequence" not in index.attributes:
-        columns.append("_seq")  # lists break ties by it, so that a page needs no sort
-    return f"CREATE {create} ({', '.join(columns)})"
-
-
-def _index_column(collection: Collection, name: str, order: str | None) -> str:
-    column = SYSTEM_COLUMNS.get(name) or quoted(name)
-    if collection.schemaless and name not in SYSTEM_COLUMNS:
-        column = f"({Place.of(DATA, name).value})"
-    # Nulls where lists have them; see `data/order.py`.
-    return f"{column} {'DESC NULLS LAST' if (order or '').upper() == 'DESC' else 'ASC NULLS FIRST'}"
-
-
 def _default_statements(collection: Collection, attribute: Attribute, drop: bool = False) -> list[str]:
     """The column's default, for those who write with SQL; documents get theirs from the catalogue."""
     alter = f"ALTER TABLE {collection.table} ALTER COLUMN {quoted(attribute.key)}"
@@ -342,12 +298,6 @@ def _literal(value: Any) -> str:
     if isinstance(value, list):
         text = "{" + ",".join(f'"{item}"' for item in value) + "}"
     return "E'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _index_on_readers(database: Database, collection_id: str) -> str:
-    name = quoted(own_name(collection_id, "readers"))
-    # What GIN has yet to sort in is read by every list: up to 4 MB, which takes 40 ms. Without, writing costs the same.
-    return f"CREATE INDEX {name} ON {qualified(database, collection_id)} USING gin (_read) WITH (fastupdate = off)"
 
 
 def _without(index: Index, kept: list[int]) -> Index:

@@ -26,6 +26,9 @@ from appwrite_py.kit.clock import iso_from_epoch_2000
 Record: TypeAlias = asyncpg.Record
 Statement = str | Executable
 _PREPARED_PER_CONNECTION = 400
+_PREPARED_CHARACTERS = 2_000_000
+"""Of all texts together: clients compose statements as long as they like, and PostgreSQL keeps trees of each."""
+_KEPT_LENGTH = 250_000
 _DIALECT = _asyncpg_dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
@@ -53,7 +56,7 @@ class Connection:
     def __init__(self, raw: asyncpg.Connection) -> None:
         self.raw = raw
         self._prepared: OrderedDict[str, PreparedStatement[Record]] = OrderedDict()
-        self._count = 0
+        self._count = self._characters = 0
 
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Record]:
         """Run a statement and return its rows. A plan that a schema change has made stale is prepared once more."""
@@ -65,7 +68,7 @@ class Connection:
             self.raw.terminate()
             raise
         except (asyncpg.InvalidCachedStatementError, asyncpg.InternalServerError, asyncpg.FeatureNotSupportedError):
-            if self._prepared.pop(sql, None) is None or self.raw.is_in_transaction():
+            if not self._forget(sql) or self.raw.is_in_transaction():
                 raise
             await self.raw.reload_schema_state()
             again: list[Record] = await (await self._prepare(sql)).fetch(*args)
@@ -76,12 +79,22 @@ class Connection:
         await self.raw.execute(sql)
 
     async def _prepare(self, sql: str) -> PreparedStatement[Record]:
-        if len(self._prepared) >= _PREPARED_PER_CONNECTION:
-            self._prepared.popitem(last=False)
+        if len(sql) > _KEPT_LENGTH:
+            return await self.raw.prepare(sql, name="")
+        while len(self._prepared) >= _PREPARED_PER_CONNECTION or self._characters > _PREPARED_CHARACTERS:
+            self._forget(next(iter(self._prepared)))
         self._count += 1
         # A name of our own: without one, and with asyncpg's cache off, the statement would be planned at each use.
         made = self._prepared[sql] = await self.raw.prepare(sql, name=f"s{self._count}")
+        self._characters += len(sql)
         return made
+
+    def _forget(self, sql: str) -> bool:
+        """Let go of a statement; whether there was one."""
+        if self._prepared.pop(sql, None) is None:
+            return False
+        self._characters -= len(sql)
+        return True
 
 
 class Pool:

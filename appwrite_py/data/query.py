@@ -16,6 +16,8 @@ import orjson
 
 MAX_QUERIES = 100
 MAX_VALUES = 500
+MAX_FILTERS = 1000
+"""How many filters a request may have in all, those inside of `and`, `or` and `elemMatch` included."""
 MAX_DEPTH = 8
 DEFAULT_LIMIT = 25
 _KEPT_LENGTH = 4096
@@ -98,6 +100,7 @@ METHODS: dict[str, Method] = {
     "cursorAfter": Method("cursor", False, *_ONE),
     "cursorBefore": Method("cursor", False, *_ONE),
 }
+_CONDITION_EACH = frozenset({"containsAll", "exists", "notExists"})
 SPATIAL = frozenset(name for name in METHODS if name.removeprefix("not").lower() in _SPATIAL or "distance" in name)
 """Methods that only spatial attributes know; `data/spatial` says what they mean."""
 
@@ -155,7 +158,16 @@ def read(texts: Sequence[str], kinds: Iterable[Kind] | None = None) -> Plan:
         if allowed is not None and ("filter" if kind == "logical" else kind) not in allowed:
             raise QueryError(f"The query method {query.method} is not allowed here.")
         _enter(plan, kind, query)
+    if sum(map(_filters_in, plan.filters)) > MAX_FILTERS:
+        raise QueryError(f"At most {MAX_FILTERS} filters are allowed in one request, nested ones included.")
     return plan
+
+
+def _filters_in(query: Query) -> int:
+    if query.method in ("and", "or", "elemMatch"):
+        return 1 + sum(map(_filters_in, query.values))
+    # What leads to other documents, or deeper into one, may become a condition for each value
+    return len(query.values) or 1 if query.method in _CONDITION_EACH else 1
 
 
 def parse(text: str) -> Query:

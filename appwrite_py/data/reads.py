@@ -54,15 +54,16 @@ async def find(
     selection = Selection.of(plan.selects, collection)
     projection = collection.projection(selection.own, selection.links)
     searcher = Searcher(collection, reader=reader)
-    page = await _page(source, plan, searcher, projection.columns)
+    steps = order.sorts(plan, searcher)
+    page = await _page(source, plan, searcher, steps, projection.columns)
     counted = total and not page.guard  # the best way to count under permissions is another one for each caller
     if counted:
         count = _count(collection, [*(page.fixed or []), *page.others], searcher)
         page = replace(page, columns=f"{page.columns}, ({count})")
     rows = await _rows(source, page, searcher, reader)
     if len(rows) < page.limit and plan.vector is not None and searcher.approximates(plan.vector):
-        exact = order.order_by(order.sorts(plan, searcher), plan, exact=True)
-        rows = await source.fetch(replace(page, order=exact).whole(), *searcher.args)
+        exact = replace(page, order=order.order_by(steps, plan, exact=True))
+        rows = await source.fetch(exact.whole(), *searcher.args)
     if plan.backwards:
         rows.reverse()
     documents = [projection.document(row) for row in rows]
@@ -75,9 +76,9 @@ async def find(
     return documents, await count_matching(source, collection, plan.filters, reader)
 
 
-async def _page(source: Source, plan: Plan, searcher: Searcher, columns: str) -> Page:
+async def _page(source: Source, plan: Plan, searcher: Searcher, steps: list[order.Sort], columns: str) -> Page:
     """The texts of the page that a plan asks for. Raises Denied, CursorGone and QueryError."""
-    collection, guard, steps = searcher.collection, searcher.visible(), order.sorts(plan, searcher)
+    collection, guard = searcher.collection, searcher.visible()
     random = any(one.random for one in plan.orders)
     front = None if random else pages.fixed_by(plan.filters, steps, collection)
     fixing = [one for one in plan.filters if front and one.method == "equal" and one.attribute in front]

@@ -192,7 +192,7 @@ class Collection:
             orders = ((order or "").upper() == "DESC" for order in index.orders)
             columns = tuple(zip(index.attributes, orders, strict=False))
             if index.type == "key" and "$sequence" not in index.attributes:
-                columns += (("$sequence", False),)  # see `data/define.py`
+                columns += (("$sequence", False),)  # see `data/indexing.py`
             made.append(columns)
         return tuple(made)
 

@@ -144,5 +144,5 @@ class Writer:
         )
         if not rows:
             raise NotThere
-        may = reader.may(collection, action) or (collection.row_security and rows[0][0])
+        may = reader.may(collection, action) or (reader.may_of(collection, action) and rows[0][0])
         raise Changed if may else Denied

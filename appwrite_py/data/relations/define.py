@@ -106,7 +106,7 @@ def _statements(database: Database, relation: Relation) -> list[str]:
     holder, column = _holder(relation), quoted(relation.column)
     table = qualified(database, holder)
     unique = "UNIQUE " if relation.exclusive else ""
-    index = quoted(own_name(holder, f"{relation.column}::link"))
+    index = quoted(_index_on_links(relation))
     return [
         f'ALTER TABLE {table} ADD COLUMN {column} text COLLATE "C" {_reference(database, relation)}',
         f"CREATE {unique}INDEX {index} ON {table} ({column})",
@@ -122,6 +122,11 @@ def _table_between(database: Database, relation: Relation) -> list[str]:
         "PRIMARY KEY (_parent, _child))",
         f"CREATE INDEX ON {table} (_child)",
     ]
+
+
+def _index_on_links(relation: Relation) -> str:
+    """Name of the index on the column with the links."""
+    return own_name(_holder(relation), f"{relation.column}::link")
 
 
 def _holder(relation: Relation) -> str:
@@ -162,8 +167,12 @@ async def _act(work: Work, database: Database, relation: Relation) -> None:
 
 async def _rename_column(work: Work, database: Database, old: Relation, new: Relation) -> None:
     if old.column != new.column:
-        table = qualified(database, _holder(old))
-        await work.define(f"ALTER TABLE {table} RENAME COLUMN {quoted(old.column)} TO {quoted(new.column)}")
+        holder = _holder(old)
+        await work.define(
+            f"ALTER TABLE {qualified(database, holder)} RENAME COLUMN {quoted(old.column)} TO {quoted(new.column)}"
+        )
+        index, renamed = _index_on_links(old), _index_on_links(new)  # or a later relationship could not have the old key
+        await work.define(f"ALTER INDEX {qualified(database, index)} RENAME TO {quoted(renamed)}")
 
 
 async def _rename(work: Work, what: str, name: str, old: str, new: str) -> None:

@@ -211,17 +211,17 @@ class LinkedWriter(Writer):
     # --- links --------------------------------------------------------------------------------------------------
     async def _settle(self, link: Links, inherited: dict[str, list[str]], depth: int) -> list[tuple[str, str]]:
         """Write the documents that come with data; pairs of document and linked document, of those there are."""
+        self._along.add(link.other)
         pairs = [(owner, item) for owner, found in link.by_owner.items() for item in found]
         if not pairs:
             return []
-        self._along.add(link.other)
         given = [(owner, item) for owner, item in pairs if item.data is not None]
+        await self._put(link, given, inherited, depth + 1)
         there = await self._visible(link.other, [item.id for _, item in pairs if item.data is None])
         there |= {item.id for _, item in given}
         if link.relation.place == "here" and link.relation.related == link.relation.owner:
             there |= inherited.keys()  # documents of the same request, which are not written yet
-        await self._put(link, given, inherited, depth + 1)
-        return [(owner, item.id) for owner, item in pairs if item.data is not None or item.id in there]
+        return [(owner, item.id) for owner, item in pairs if item.id in there]
 
     async def _put(
         self, link: Links, given: list[tuple[str, Item]], inherited: dict[str, list[str]], depth: int

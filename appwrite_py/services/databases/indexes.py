@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from appwrite_py.data import define, listing, tables, vectors
+from appwrite_py.data import define, indexing, listing, tables, vectors
 from appwrite_py.data.kinds import Attribute
 from appwrite_py.data.kinds.spatial import Spatial
 from appwrite_py.data.schema import Collection, Index
@@ -112,7 +112,7 @@ async def add(
     made = Index(
         key=key, type=type_, attributes=tuple(attributes),
         lengths=() if type_ in _UNSIZED else (*lengths, *[0] * (count - len(lengths)))[:count],
-        orders=tuple(directions), name=define.index_name(collection, key),
+        orders=tuple(directions), name=indexing.name_of(collection, key),
     )  # fmt: skip
     try:
         await define.create_index(ctx.db, collection, made)

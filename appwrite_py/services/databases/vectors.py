@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from appwrite_py import errors
-from appwrite_py.data import define, vectors
+from appwrite_py.data import define, indexing, vectors
 from appwrite_py.data import permissions as perms
 from appwrite_py.data.schema import Collection, Index
 from appwrite_py.http import rules
@@ -52,7 +52,7 @@ async def create(
     for attribute in vectors.attributes(dimension, schema):
         await define.create_attribute(ctx.db, made, attribute)
     made = await find_collection(ctx, databaseId, new_id)
-    name_there = define.index_name(made, _METADATA_INDEX)
+    name_there = indexing.name_of(made, _METADATA_INDEX)
     await define.create_index(ctx.db, made, Index(_METADATA_INDEX, "object", (vectors.METADATA,), (), (), name_there))
     return models.collection(await find_collection(ctx, databaseId, new_id), ctx.route.words)
 

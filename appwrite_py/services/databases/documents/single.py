@@ -10,7 +10,7 @@ from appwrite_py.auth.abuse import Limit
 from appwrite_py.data import assign, drafts, query
 from appwrite_py.data.assign import Change
 from appwrite_py.data.failures import IdTaken, NotThere
-from appwrite_py.data.relations.writer import Wanted
+from appwrite_py.data.relations.writer import Upserted, Wanted
 from appwrite_py.data.schema import Collection, Document
 from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
@@ -181,13 +181,7 @@ async def upsert(
         drafts.new(author_of(ctx), collection, new_id, await _settled(ctx, collection, data), [])
         for _ in range(3):  # somebody else may create or delete it in between
             try:
-                return in_words(await _update(ctx, collection, new_id, Change(data, permissions, "upsert")), words)
-            except NotThere:
-                if not reader_of(ctx).may(collection, "create"):
-                    raise errors.USER_UNAUTHORIZED from None
-            try:
-                new = await _settled(ctx, collection, data)
-                return in_words(await _create(ctx, collection, new_id, new, permissions, "upsert"), words)
+                return in_words(await _upsert(ctx, collection, new_id, data, permissions), words)
             except IdTaken:
                 await ctx.db.rollback()
     raise words.error("document_update_conflict")
@@ -234,6 +228,22 @@ async def _update(ctx: Ctx, collection: Collection, document_id: str, change: Ch
     if collection.relations:
         return await ctx.store.writer(ctx.db, author).update(collection, document_id, change)
     return await ctx.store.update(collection, document_id, change, author)
+
+
+async def _upsert(
+    ctx: Ctx, collection: Collection, new_id: str, data: dict[str, Any], permissions: Sequence[str] | None
+) -> Document:
+    """Change a document, or create it. Raises IdTaken if somebody else has created it in between."""
+    if collection.relations:
+        writer = ctx.store.writer(ctx.db, author_of(ctx, heeds_timestamp=True))
+        wanted = [Upserted(new_id, data, permissions)]
+        return (await ctx.store.within(collection, lambda: writer.upsert(collection, wanted)))[0]
+    try:
+        return await _update(ctx, collection, new_id, Change(data, permissions, "upsert"))
+    except NotThere:
+        if not reader_of(ctx).may(collection, "create"):
+            raise errors.USER_UNAUTHORIZED from None
+    return await _create(ctx, collection, new_id, await _settled(ctx, collection, data), permissions, "upsert")
 
 
 async def _settled(ctx: Ctx, collection: Collection, data: dict[str, Any]) -> dict[str, Any]:

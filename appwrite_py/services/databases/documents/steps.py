@@ -91,7 +91,10 @@ def reader_of(ctx: Ctx) -> Reader:
 
 
 def author_of(ctx: Ctx, *, heeds_timestamp: bool = False, audit: str | None = None) -> Author:
-    """Who writes. heeds_timestamp: documents changed after `X-Appwrite-Timestamp` are left alone. audit: as `Author`."""
+    """Who writes.
+
+    heeds_timestamp: documents changed after `X-Appwrite-Timestamp` are left alone. audit: as `Author` has it.
+    """
     actor, user = actor_of(ctx), ctx.caller.user
     return Author(
         reader_of(ctx), user.id if user is not None else "", ctx.project.id, actor.type, actor.id, actor.ip,
