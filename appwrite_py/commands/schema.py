@@ -54,6 +54,8 @@ To rename a column, write its new key, and the old one as `renamedFrom`; it may 
 _PUSH = f"""\
 **Examples**
 
+`appwrite-py schema push schema.json --create` makes the database, too, if there is none
+
 `appwrite-py schema push schema.json` asks before it does anything that loses data
 
 `appwrite-py schema push schema.json --yes --allow-loss` for scripts that mean it
@@ -112,6 +114,9 @@ def push(
     endpoint: Endpoint = DEFAULT,
     database: Database = None,
     partial: Partial = False,
+    create: Annotated[
+        bool, typer.Option("--create", help="Make the database first if there is none; takes databases.write.")
+    ] = False,
     allow_loss: Annotated[bool, typer.Option("--allow-loss", help="Agree to losing what the plan says.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
     as_json: Json = False,
@@ -119,6 +124,8 @@ def push(
     """Make the database what the file says."""
     remote, wanted = _remote(endpoint, project, key), _wanted(file)
     database_id = database or wanted["databaseId"] or _only(remote)
+    if create:
+        _create(remote, database_id)
     planned = _asked(remote, "POST", database_id, wanted, partial=partial)
     if not as_json:
         _show(planned)
@@ -161,6 +168,19 @@ def _only(remote: Remote) -> str:
     return str(found[0])
 
 
+def _create(remote: Remote, database_id: str) -> None:
+    """Make the database unless it is there."""
+    from appwrite_py.commands.remote import Refused
+
+    try:
+        remote.call("POST", "tablesdb", body={"databaseId": database_id, "name": database_id})
+    except Refused as refusal:
+        if refusal.type != "database_already_exists":
+            screen.fail(refusal.message)
+    else:
+        screen.err().print(f"  The database {database_id} is made.", markup=False)
+
+
 def _asked(remote: Remote, method: str, database_id: str, wanted: Any = None, **more: bool) -> Any:
     from appwrite_py.commands.remote import Refused
 
@@ -168,7 +188,8 @@ def _asked(remote: Remote, method: str, database_id: str, wanted: Any = None, **
     try:
         return remote.call(method, "tablesdb", database_id, "schema", body=body)
     except Refused as refusal:
-        advice = f" (database {database_id})" if refusal.type == "database_not_found" else ""
+        hint = f" (database {database_id}; `schema push --create` makes it)"
+        advice = hint if refusal.type == "database_not_found" else ""
         screen.fail(refusal.message + advice)
 
 

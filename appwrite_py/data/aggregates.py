@@ -19,6 +19,8 @@ from appwrite_py.data.query import DEFAULT_LIMIT, Aggregate, Plan, QueryError
 from appwrite_py.data.schema import Collection, Document
 from appwrite_py.kit import clock
 
+MAX_GROUPS = 100_000
+"""How many groups one answer may hold: it is put together in memory."""
 _NUMBERS = frozenset({"bigint", "double precision", "numeric"})
 _UNORDERED = frozenset({"boolean", "jsonb", "point", "path", "polygon[]"})
 
@@ -48,9 +50,11 @@ async def find(
     rows = await source.fetch(
         f"SELECT {', '.join(f'{column.sql} AS {quoted(column.name)}' for column in columns)}{counted} "
         f"FROM {collection.table} AS {searcher.table} WHERE {where}{grouped}{_order(plan, columns, groups)} "
-        f"LIMIT {DEFAULT_LIMIT if plan.limit is None else plan.limit} OFFSET {plan.offset or 0}",
+        f"LIMIT {min(DEFAULT_LIMIT if plan.limit is None else plan.limit, MAX_GROUPS + 1)} OFFSET {plan.offset or 0}",
         *searcher.args,
     )
+    if len(rows) > MAX_GROUPS:
+        raise QueryError(f"An answer holds at most {MAX_GROUPS} groups. Ask for less of them at a time.")
     found = [_row(collection, columns, row, (plan.offset or 0) + n) for n, row in enumerate(rows, 1)]
     return found, rows[0][-1] if rows and total else 0
 

@@ -6,6 +6,7 @@ import asyncpg
 
 from appwrite_py.data import operators
 from appwrite_py.data.names import own_name
+from appwrite_py.data.query import QueryError
 
 
 class Denied(Exception):
@@ -69,6 +70,7 @@ _MOVED = (
     asyncpg.DatatypeMismatchError, asyncpg.UndefinedFunctionError, asyncpg.CannotCoerceError,
     asyncpg.InvalidDatetimeFormatError, asyncpg.InvalidCachedStatementError,
 )  # fmt: skip
+_TOO_COMPLEX = (asyncpg.StatementTooComplexError, asyncpg.TooManyColumnsError, asyncpg.TooManyArgumentsError)
 _OUT_OF_RANGE = (
     asyncpg.NumericValueOutOfRangeError, asyncpg.DivisionByZeroError, asyncpg.DatetimeFieldOverflowError,
     asyncpg.InvalidArgumentForPowerFunctionError,
@@ -81,6 +83,8 @@ def failure_of(error: asyncpg.PostgresError) -> Exception | None:
         return IdTaken() if error.constraint_name == own_name(error.table_name or "", "id") else NotUnique()
     if isinstance(error, asyncpg.ForeignKeyViolationError):
         return BadLink("A document that is linked does not exist")
+    if isinstance(error, _TOO_COMPLEX):
+        return QueryError("The queries are more, or name more, than fits into one statement.")
     if isinstance(error, asyncpg.ProgramLimitExceededError):
         return TooLarge(str(error))
     if isinstance(error, _OUT_OF_RANGE):

@@ -18,7 +18,9 @@ MAX_QUERIES = 100
 MAX_VALUES = 500
 MAX_FILTERS = 1000
 """How many filters a request may have in all, those inside of `and`, `or` and `elemMatch` included."""
+MAX_GROUPED_BY = 32
 MAX_DEPTH = 8
+_MAX_STEPS = 32  # in a path; what clients store is not nested any deeper
 DEFAULT_LIMIT = 25
 _KEPT_LENGTH = 4096
 _MAX_NUMBER = 2**63 - 1
@@ -158,6 +160,8 @@ def read(texts: Sequence[str], kinds: Iterable[Kind] | None = None) -> Plan:
         if allowed is not None and ("filter" if kind == "logical" else kind) not in allowed:
             raise QueryError(f"The query method {query.method} is not allowed here.")
         _enter(plan, kind, query)
+    if len(plan.groups) > MAX_GROUPED_BY:
+        raise QueryError(f"At most {MAX_GROUPED_BY} attributes can be grouped by.")
     if sum(map(_filters_in, plan.filters)) > MAX_FILTERS:
         raise QueryError(f"At most {MAX_FILTERS} filters are allowed in one request, nested ones included.")
     return plan
@@ -197,6 +201,8 @@ def _from_json(raw: Any, depth: int) -> Query:
         attribute = ""
     if not isinstance(attribute, str) or not isinstance(values, list) or "\x00" in attribute:
         raise QueryError(f"The query {name} needs a text as attribute and a list as values.")
+    if attribute.count(".") > _MAX_STEPS:
+        raise QueryError(f"The attribute of the query {name} is a path of more than {_MAX_STEPS} steps.")
     if method.attribute and not attribute:
         raise QueryError(f"The query {name} needs an attribute.")
     if len(values) < method.least or (method.most is not None and len(values) > method.most):
@@ -229,6 +235,8 @@ def _enter(plan: Plan, kind: Kind, query: Query) -> None:
     elif kind in ("select", "group"):
         if not all(isinstance(value, str) for value in query.values):
             raise QueryError(f"The query {query.method} takes names of attributes.")
+        if any(value.count(".") > _MAX_STEPS for value in query.values):
+            raise QueryError(f"The query {query.method} names a path of more than {_MAX_STEPS} steps.")
         if len(set(query.values)) < len(query.values):
             raise QueryError(f"The query {query.method} names an attribute twice.")
         (plan.selects if kind == "select" else plan.groups).extend(query.values)

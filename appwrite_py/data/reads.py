@@ -11,13 +11,15 @@ from appwrite_py.data.compile import Searcher
 from appwrite_py.data.failures import CursorGone, NotThere
 from appwrite_py.data.pages import Page
 from appwrite_py.data.pg import Record, Source
-from appwrite_py.data.query import DEFAULT_LIMIT, Plan, Query
+from appwrite_py.data.query import DEFAULT_LIMIT, Plan, Query, QueryError
 from appwrite_py.data.relations import load
 from appwrite_py.data.schema import Collection, Document
 from appwrite_py.data.selection import Selection
 from appwrite_py.data.shares import Statistics
 
 TOTAL_CAP = 5000
+MAX_DOCUMENTS = 100_000
+"""How many documents one answer may hold: it is put together in memory."""
 _STATISTICS = Statistics()
 
 
@@ -51,6 +53,8 @@ async def find(
             return await find(seen, collection, replace(plan, filters=filters), reader, total=total)
     if plan.aggregates or plan.groups:
         return await aggregates.find(source, collection, plan, reader, total=total)
+    if plan.limit is not None and plan.limit > MAX_DOCUMENTS:
+        plan = replace(plan, limit=MAX_DOCUMENTS + 1)
     selection = Selection.of(plan.selects, collection)
     projection = collection.projection(selection.own, selection.links)
     searcher = Searcher(collection, reader=reader)
@@ -64,6 +68,8 @@ async def find(
     if len(rows) < page.limit and plan.vector is not None and searcher.approximates(plan.vector):
         exact = replace(page, order=order.order_by(steps, plan, exact=True))
         rows = await source.fetch(exact.whole(), *searcher.args)
+    if len(rows) > MAX_DOCUMENTS:
+        raise QueryError(f"An answer holds at most {MAX_DOCUMENTS} documents. Ask for less of them at a time.")
     if plan.backwards:
         rows.reverse()
     documents = [projection.document(row) for row in rows]

@@ -106,7 +106,9 @@ def test_the_database_is_the_files_or_the_only_one(desk: Desk) -> None:
     desk.write(NOTES, databaseId="second")
     assert "Nothing to do." in desk.well("plan", "schema.json")
     assert "create table notes" in desk.well("plan", "schema.json", "--database", "main")
-    desk.refused("plan", "schema.json", "--database", "third", says="Database not found. (database third)")
+    desk.refused("plan", "schema.json", "--database", "third", says="Database not found. (database third;")
+    assert "The database third is made." in desk.run("push", "schema.json", "--database", "third", "--create").stderr
+    assert "Nothing to do." in desk.well("push", "schema.json", "--database", "third", "--create")
 
 
 def test_partial(desk: Desk) -> None:

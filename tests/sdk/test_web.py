@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from appwrite.client import Client
 from appwrite.permission import Permission
 from appwrite.role import Role
+from appwrite.services.account import Account
+from appwrite.services.documents_db import DocumentsDB
 from appwrite.services.project import Project as ProjectService
 from appwrite.services.tables_db import TablesDB
+from appwrite.services.vectors_db import VectorsDB
 
-from tests.sdk.conftest import Project, quiet
+from tests.sdk.conftest import PASSWORD, Project, quiet
+from tests.sdk.python import server
 from tests.sdk.samples import Vocabulary, vocabularies
 
 pytestmark = [pytest.mark.sdk, pytest.mark.usefixtures("node")]
@@ -20,9 +23,9 @@ SITE = "https://app.example.com"
 
 def with_notes(project: Project) -> Project:
     """A project with a database that its server has made, and one web platform."""
-    server = Client().set_endpoint(project.endpoint).set_project(project.id).set_key(project.key)
-    ProjectService(server).create_web_platform("site", "Site", "app.example.com")
-    tables = TablesDB(server)
+    client = server(project)
+    ProjectService(client).create_web_platform("site", "Site", "app.example.com")
+    tables = TablesDB(client)
     with quiet():
         tables.create("main", "Main")
         tables.create_table("main", "notes", "Notes", [Permission.create(Role.users())], row_security=True)
@@ -35,6 +38,9 @@ def with_notes(project: Project) -> Project:
 
 @pytest.fixture(scope="module")
 def notes(project: Project) -> Project:
+    """Such a project with the users ada and eve, whom its server has made."""
+    for name in ("ada", "eve"):
+        Account(server(project)).create(name, f"{name}@example.com", PASSWORD)
     return with_notes(project)
 
 
@@ -90,6 +96,51 @@ def test_documents(notes: Project, words: Vocabulary) -> None:
             "query": [400, "general_query_invalid"],
         },
     }
+
+
+@pytest.mark.parametrize("words", vocabularies(), ids=str)
+def test_transactions(notes: Project, words: Vocabulary) -> None:
+    assert run(notes, "transactions", tables=words.tables) == {
+        "staged": ["pending", 2],
+        "inside": {"text": "Staged!", "done": True},
+        "outside": [404, words("document_not_found")],
+        "foreign": [404, "transaction_not_found"],
+        "committed": "committed",
+        "after": [{"text": "Staged!", "done": False}, 3],
+        "listed": 1,
+    }
+
+
+def test_documents_without_a_schema(notes: Project) -> None:
+    service = DocumentsDB(server(notes))
+    service.create("loose", "Loose")
+    service.create_collection("loose", "notes", "Notes", [Permission.create(Role.users())], document_security=True)
+    assert run(notes, "schemaless") == {
+        "made": {"at": {"city": "Oslo", "zip": [1, None]}, "n": 1, "large": "9007199254740993n"},
+        "changed": {"at": {"city": "Rome"}, "n": 5, "large": "9007199254740993n"},
+        "counted": [7, 6],
+        "found": [{"at": {"city": "Rome"}}],
+        "replaced": {"only": "this"},
+        "committed": "committed",
+        "seen": 0,
+        "refused": [404, "document_not_found"],
+        "left": 1,
+    }
+
+
+def test_vectors(notes: Project) -> None:
+    service = VectorsDB(server(notes))
+    service.create("near", "Near")
+    service.create_collection("near", "points", "Points", 2, [Permission.create(Role.users())], True)
+    assert run(notes, "vectors") == {
+        "made": {"embeddings": [1, 0], "metadata": {"color": "red"}},
+        "moved": {"embeddings": [-3, 0], "metadata": {"color": "green"}},
+        "found": {
+            "euclidean": ["west", "north", "east"], "dot": ["north", "east", "west"], "cosine": ["west"],
+            "metadata": ["east"], "path": ["north", "west"], "asked": ["west"],
+        },
+        "refused": [400, "general_query_invalid"],
+    }  # fmt: skip
 
 
 def test_teams(notes: Project) -> None:

@@ -237,11 +237,11 @@ class Graph:
         """Write the nested documents; pairs of document and linked document, of those that can be linked."""
         pairs = [(id_, item) for id_, found in items.items() for item in found]
         self._put(end, [(id_, item) for id_, item in pairs if item.data is not None], inherits)
-        coming = set(inherits) if end.here and end.other == end.owner else set()
+        there = {item.id for _, item in pairs if item.data is not None}
+        there |= inherits.keys() if end.here and end.other == end.owner else set()
         return [
             (id_, item.id) for id_, item in pairs
-            if item.data is not None or item.id in coming
-            or (item.id in self.docs[end.other] and self.may(end.other, item.id, "read"))
+            if item.id in there or (item.id in self.docs[end.other] and self.may(end.other, item.id, "read"))
         ]  # fmt: skip
 
     def _put(self, end: End, given: list[tuple[str, Item]], inherits: dict[str, list[str]]) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
-from datetime import timedelta
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, event, given, note, settings
+from hypothesis import event, given, note
 from hypothesis import strategies as st
 
 from appwrite_py.data import query
@@ -18,13 +16,14 @@ from appwrite_py.data.author import Reader
 from appwrite_py.data.schema import Collection
 from tests.api.databases.relation_model import Caller, End, Graph, Refused, Value, World
 from tests.client import Answer, Api, Sandbox, User
+from tests.examples import tries
 
 TYPES = ("oneToOne", "oneToMany", "manyToOne", "manyToMany")
 RULES = ("setNull", "cascade", "restrict")
 COLLECTIONS = "abc"
 OPEN = {"a": frozenset({"create"}), "b": frozenset({"create"}), "c": frozenset({"create", "read", "update"})}
 """What everybody may do; all else is up to the documents' own permissions."""
-WORLDS, IDS = 6, 4
+WORLDS, IDS, MAX_DEPTH = 6, 4, 3
 ATTRIBUTES = [{"key": "name", "type": "string", "size": 20}, {"key": "year", "type": "integer"}]
 
 
@@ -50,63 +49,84 @@ def _taken(ends: list[End]) -> set[tuple[str, str, str]]:
 
 
 # --- random requests ------------------------------------------------------------------------------------------------
-NAMES, YEARS = st.sampled_from(["x", "y", "z"]), st.integers(0, 3)
 EVERY = ['read("any")', 'update("any")', 'delete("any")']
-PERMISSIONS = st.sampled_from([None, None, [], EVERY[:1], EVERY[:2], EVERY, ['read("user:other")']])
-PLAIN = {"name": NAMES, "year": YEARS}
-WHO = st.integers(0, IDS - 1)
+PERMISSIONS: list[list[str] | None] = [None, EVERY, EVERY, EVERY[:2], EVERY[:1], [], ['read("user:other")']]
+VERBS = ["update"] * 5 + ["upsert", "create", "move", "delete"] * 2 + ["createAll", "upsertAll", "deleteAll"]
 
 
-def payloads(depth: int) -> st.SearchStrategy[Value]:
-    """Data of a document: links by the number of the relationship, each a list of numbers or of nested documents."""
-    more: dict[str, Any] = {} if depth else {"$permissions": PERMISSIONS.filter(bool)}
-    if depth < 3:
-        item = st.one_of(WHO, WHO, st.just(IDS), st.tuples(st.none() | WHO, payloads(depth + 1)))
-        more["links"] = st.dictionaries(st.integers(0, 3), st.lists(item, max_size=2 if depth else 3), max_size=2)
-    return st.fixed_dictionaries({}, optional=PLAIN | more)
+class Step(NamedTuple):
+    """One request: what is done to which document, with which data, by a user or by a server."""
 
-
-DATA = payloads(0)
-WHERE = st.sampled_from(COLLECTIONS)
-BY_USER = st.sampled_from([False, False, True])
-STEP = st.one_of(
-    st.tuples(st.sampled_from(["create", "update", "upsert"]), WHERE, WHO, DATA, PERMISSIONS, BY_USER),
-    st.tuples(st.just("move"), WHERE, WHO, st.tuples(st.integers(0, 3), st.sampled_from(
-        ["arrayAppend", "arrayRemove", "arrayIntersect"]), st.lists(WHO, max_size=2)), st.none(), BY_USER),
-    st.tuples(st.just("delete"), WHERE, WHO, st.none(), st.none(), BY_USER),
-    st.tuples(st.sampled_from(["createAll", "upsertAll"]), WHERE, WHO, st.lists(st.tuples(WHO, DATA), min_size=1,
-              max_size=3), st.none(), st.just(False)),
-    st.tuples(st.just("deleteAll"), WHERE, WHO, st.integers(0, 1000), st.none(), st.just(False)),
-)  # fmt: skip
-LOOK = st.tuples(WHERE, st.integers(0, 10**6), BY_USER)
+    verb: str
+    collection: str
+    id: str = ""
+    data: Any = None
+    permissions: list[str] | None = None
+    by_user: bool = False
 
 
 class Requests:
-    """What the random numbers of a step mean in a world, as the wire has it."""
+    """Random requests to a world, mostly about documents that are there."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.named = 0
 
-    def data(self, collection: str, payload: Value) -> Value:
-        """A document's data; of a document without an id the name is one that no other has."""
-        made = {key: value for key, value in payload.items() if key != "links"}
-        ends = self.world.ends(collection)
-        for number, items in payload.get("links", {}).items() if ends else ():
-            end = ends[number % len(ends)]
-            listed = [self._item(end.other, item) for item in items]
-            made[end.key] = listed if end.many else next(iter(listed), None)
+    def step(self, dice: random.Random, graph: Graph) -> Step:
+        collection, verb = dice.choice(COLLECTIONS), dice.choice(VERBS)
+        if verb in ("createAll", "upsertAll"):
+            data = [
+                self.data(collection, dice, graph) | {"$id": self._id(collection, dice, graph, verb == "upsertAll")}
+                for _ in range(dice.randint(1, 3))
+            ]
+            return Step(verb, collection, data=data)
+        if verb == "deleteAll":
+            return Step(verb, collection, data=[self.query(collection, dice), self.query(collection, dice)])
+        id_, by_user = self._id(collection, dice, graph, verb != "create"), dice.random() < 0.3
+        if verb == "delete":
+            return Step(verb, collection, id_, by_user=by_user)
+        if verb == "move":
+            return Step("update", collection, id_, self._moved(collection, dice, graph), by_user=by_user)
+        data = self.data(collection, dice, graph)
+        return Step(verb, collection, id_, data, data.pop("$permissions", None), by_user)
+
+    def data(self, collection: str, dice: random.Random, graph: Graph, depth: int = 0) -> Value:
+        """Random data of a document, mostly links."""
+        made: Value = {"year": dice.randrange(4)}
+        if dice.random() < 0.5:
+            made["name"] = dice.choice("xyz")
+        if (permissions := dice.choice(PERMISSIONS)) is not None and dice.random() < 0.5:
+            made["$permissions"] = permissions
+        for end in self.world.ends(collection) if depth < MAX_DEPTH else ():
+            if dice.random() < (0.5 if not depth else 0.25):
+                items = [self._item(end.other, dice, graph, depth) for _ in range(dice.randint(0, 3))]
+                made[end.key] = items if end.many else next(iter(items), None)
         return made
 
-    def _item(self, collection: str, item: Any) -> Any:
-        if isinstance(item, int):
-            return f"{collection}{item}"
-        number, payload = item
-        data = self.data(collection, payload)
-        if number is not None:
-            return data | {"$id": f"{collection}{number}"}
+    def _item(self, collection: str, dice: random.Random, graph: Graph, depth: int) -> Any:
+        """A link: mostly an id, or a document, with an id or by a name that no other has."""
+        if dice.random() < 0.65:
+            return self._id(collection, dice, graph, True)
+        data = self.data(collection, dice, graph, depth + 1)
+        if dice.random() < 0.6:
+            return data | {"$id": self._id(collection, dice, graph, dice.random() < 0.6)}
         self.named += 1
         return data | {"name": f"new{self.named}"}
+
+    def _id(self, collection: str, dice: random.Random, graph: Graph, known: bool) -> str:
+        """An id of a collection, mostly one that is there, or is not."""
+        if known and graph.docs[collection] and dice.random() < 0.85:
+            return dice.choice(sorted(graph.docs[collection]))
+        return f"{collection}{dice.randrange(IDS)}"
+
+    def _moved(self, collection: str, dice: random.Random, graph: Graph) -> Value:
+        ends = [end for end in self.world.ends(collection) if end.many]
+        made: Value = {"year": 9}
+        if ends:
+            end, method = dice.choice(ends), dice.choice(["arrayAppend", "arrayRemove", "arrayIntersect"])
+            values = [self._id(end.other, dice, graph, True) for _ in range(dice.randint(0, 2))]
+            made[end.key] = {"method": method, "values": values}
+        return made
 
     def query(self, collection: str, dice: random.Random, depth: int = 0) -> Value:
         """A filter, mostly through relationships."""
@@ -182,67 +202,62 @@ class Server:
         parts = [f'x{name} AS (DELETE FROM "{self.schema}"."{name}")' for name in COLLECTIONS]
         self.sandbox.guest.sql(f"WITH {', '.join(parts)} SELECT 1")
 
+    def fill(self, dice: random.Random) -> None:
+        for name in COLLECTIONS:
+            data = [
+                {"$id": f"{name}{n}", "year": n, "$permissions": dice.choice(PERMISSIONS) or EVERY} for n in range(IDS)
+            ]
+            self.take(Step("createAll", name, data=data))
+
     # --- writing ----------------------------------------------------------------------------------------------------
-    def take(self, step: Sequence[Any]) -> None:
+    def take(self, step: Step) -> None:
         """Send one request, and do the same in the graph; both refuse it, or both hold the same then."""
-        verb, collection, number, given, permissions, by_user = step
-        caller, api = (self.person, self.user) if by_user else (self.server, self.sandbox.key)
-        after = self.graph.copy(caller)
-        id_ = f"{collection}{number}"
-        path = f"/databases/{self.database}/collections/{collection}/documents"
-        answer, wanted = self._send(api, after, verb, collection, path, id_, given, permissions)
-        event(f"{verb} {answer.status}")
-        note(f"{step} -> {answer}")
-        if isinstance(wanted, Refused):
-            assert answer.status == wanted.status, (step, answer)
+        caller, api = (self.person, self.user) if step.by_user else (self.server, self.sandbox.key)
+        after, before = self.graph.copy(caller), self.graph.links
+        answer, refused = self._send(api, after, step)
+        event(f"{step.verb} {answer.status}")
+        note(f"with {before}: {step} -> {answer}")
+        if refused is not None:
+            assert answer.status == refused.status, step
             return
-        assert answer.status < 300, (step, answer)
+        assert answer.status < 300, step
         self.graph = after
         self._learn_ids()
-        if answer.json is not None:
-            shown = answer.json.get("documents", [answer.json])
-            for one in shown if verb != "deleteAll" else ():
-                expected = self.graph.shown(collection, one["$id"], caller, 2)
-                assert self._normal(collection, one, 2) == expected, (step, "the answer")
+        if answer.json is not None and step.verb != "deleteAll":
+            for one in answer.json.get("documents", [answer.json]):
+                expected = self.graph.shown(step.collection, one["$id"], caller, 2)
+                assert self._normal(step.collection, one, 2) == expected, (step, "the answer")
 
-    def _send(
-        self, api: Api, after: Graph, verb: str, collection: str, path: str, id_: str, given: Any, permissions: Any
-    ) -> tuple[Answer, Refused | None]:
+    def _send(self, api: Api, after: Graph, step: Step) -> tuple[Answer, Refused | None]:
+        verb, collection, id_, data, permissions, _ = step
+        path = f"/databases/{self.database}/collections/{collection}/documents"
         more = {} if permissions is None else {"permissions": permissions}
-        also = {} if permissions is None else {"$permissions": permissions}
-        if verb in ("create", "update", "upsert"):
-            data = {"year": 0} | self.requests.data(collection, given)
-            data.pop("$permissions", None)
-            if verb == "create":
-                answer = api.post(path, documentId=id_, data=data, **more)
-                return answer, _tried(after.create, collection, [(id_, data | also)])
-            send = api.patch if verb == "update" else api.put
-            answer = send(f"{path}/{id_}", data=data, **more)
-            if verb == "update":
-                return answer, _tried(after.update, collection, id_, data | also)
-            return answer, _tried(after.upsert, collection, [(id_, data | also)])
-        if verb == "move":
-            ends = [end for end in self.world.ends(collection) if end.many]
-            number, method, others = given
-            data = {"year": 1}
-            if ends:
-                end = ends[number % len(ends)]
-                data[end.key] = {"method": method, "values": [f"{end.other}{one}" for one in others]}
-            return api.patch(f"{path}/{id_}", data=data), _tried(after.update, collection, id_, data)
+        if verb == "create":
+            answer = api.post(path, documentId=id_, data=data, **more)
+            return answer, _tried(after.create, collection, [(id_, _with(data, permissions))])
+        if verb == "update":
+            answer = api.patch(f"{path}/{id_}", data=data, **more)
+            return answer, _tried(after.update, collection, id_, _with(data, permissions))
+        if verb == "upsert":
+            answer = api.put(f"{path}/{id_}", data=data, **more)
+            return answer, _tried(after.upsert, collection, [(id_, _with(data, permissions))])
         if verb == "delete":
             return api.delete(f"{path}/{id_}"), _tried(after.delete, collection, [id_])
         if verb == "deleteAll":
-            filters = [self.requests.query(collection, random.Random(given))]
-            found = [one for one in after.docs[collection] if after.matches(collection, one, filters, self.server)]
-            answer = api.delete(path, queries=[json.dumps(one) for one in filters])
-            if answer.status == 200:
-                assert sorted(one["$id"] for one in answer.json["documents"]) == sorted(found), filters
-            return answer, _tried(after.delete, collection, found)
-        wanted = [(f"{collection}{one}", self.requests.data(collection, data)) for one, data in given]
-        body = [data | {"$id": one} for one, data in wanted]
+            return self._send_delete(api, after, collection, path, data)
+        wanted = [(one["$id"], one) for one in data]
         if verb == "createAll":
-            return api.post(path, documents=body), _tried(after.create, collection, wanted)
-        return api.put(path, documents=body), _tried(after.upsert, collection, wanted)
+            return api.post(path, documents=data), _tried(after.create, collection, wanted)
+        return api.put(path, documents=data), _tried(after.upsert, collection, wanted)
+
+    def _send_delete(
+        self, api: Api, after: Graph, collection: str, path: str, filters: list[Value]
+    ) -> tuple[Answer, Refused | None]:
+        found = [one for one in after.docs[collection] if after.matches(collection, one, filters, self.server)]
+        answer = api.delete(path, queries=[json.dumps(one) for one in filters])
+        if answer.status == 200:
+            assert sorted(one["$id"] for one in answer.json["documents"]) == sorted(found), filters
+        return answer, _tried(after.delete, collection, found)
 
     def _learn_ids(self) -> None:
         """The ids of documents that were sent without one; each is there once."""
@@ -274,9 +289,9 @@ class Server:
             permissions = {id_: sorted(self.graph.docs[name][id_]["$permissions"]) for id_ in visible}
             assert {one["$id"]: sorted(one["$permissions"]) for one in found} == permissions
 
-    def look(self, collection: str, number: int, by_user: bool) -> None:
+    def look(self, dice: random.Random) -> None:
         """Filters and orders through paths, and numbers by groups, find what they find in the graph."""
-        caller, dice = self.person if by_user else self.server, random.Random(number)
+        collection, caller = dice.choice(COLLECTIONS), self.person if dice.random() < 0.3 else self.server
         filters = [self.requests.query(collection, dice) for _ in range(dice.randint(0, 2))]
         line = [
             id_ for id_ in self.graph.docs[collection]
@@ -347,6 +362,10 @@ class Server:
         return made
 
 
+def _with(data: Value, permissions: list[str] | None) -> Value:
+    return data if permissions is None else data | {"$permissions": permissions}
+
+
 def _tried(change: Any, *given: Any) -> Refused | None:
     try:
         change(*given)
@@ -365,20 +384,15 @@ def servers(console: Any) -> list[Server]:
     return made
 
 
-@settings(
-    max_examples=100, derandomize=True, deadline=timedelta(seconds=10),
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
-@given(
-    number=st.integers(0, WORLDS - 1),
-    steps=st.lists(st.tuples(STEP, BY_USER, LOOK), min_size=1, max_size=8),
-)
-def test_the_server_holds_the_graph_that_the_model_holds(
-    servers: list[Server], number: int, steps: list[tuple[Any, bool, Any]]
-) -> None:
+@tries(60)
+@given(number=st.integers(0, WORLDS - 1), seeds=st.lists(st.integers(0, 2**32), min_size=8, max_size=12))
+def test_the_server_holds_the_graph_that_the_model_holds(servers: list[Server], number: int, seeds: list[int]) -> None:
     server = servers[number]
     server.clear()
-    for step, by_user, look in steps:
-        server.take(step)
-        server.compare(by_user)
-        server.look(*look)
+    note("\n".join(map(str, server.world.relations)))
+    server.fill(random.Random(seeds[0]))
+    for seed in seeds:
+        dice = random.Random(seed)
+        server.take(server.requests.step(dice, server.graph))
+        server.compare(by_user=dice.random() < 0.3)
+        server.look(dice)

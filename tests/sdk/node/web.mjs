@@ -1,5 +1,7 @@
 // The web SDK in pages of browsers, as users meet it.
-import { Account, Client, Databases, ID, Permission, Query, Role, TablesDB, Teams } from 'appwrite';
+import {
+  Account, Client, Databases, DocumentsDB, ID, Operator, Permission, Query, Role, TablesDB, Teams, VectorsDB,
+} from 'appwrite';
 import { Page } from './browser.mjs';
 import { at, dataOf, inWords, refusal, run } from './flow.mjs';
 
@@ -88,6 +90,96 @@ async function documents({ tables }) {
   };
 }
 
+/** A user who is there signs in, in a page of its own. */
+async function signedIn(email) {
+  const page = new Page('http://localhost:3000').open();
+  await new Account(client()).createEmailPasswordSession({ email, password: PASSWORD });
+  return page;
+}
+
+/** What users write in one go: operators, counters, and transactions that nobody else sees. */
+async function transactions({ tables }) {
+  const other = await signedIn('eve@example.com');
+  const mine = await signedIn('ada@example.com');
+  const call = inWords(tables ? new TablesDB(client()) : new Databases(client()), tables);
+  const one = { ...notes, documentId: `staged-${tables}` };
+  const { $id: transactionId } = await call('createTransaction');
+  const op = (action, data) =>
+    Object.fromEntries(Object.entries({ action, ...one, data }).map(([name, value]) => [call.say(name), value]));
+  await call('createDocument', { ...one, data: { text: 'Staged' }, transactionId });
+  const operations = [op('update', { text: Operator.stringConcat('!'), done: Operator.toggle() })];
+  const staged = await call('createOperations', { transactionId, operations });
+  const inside = await call('getDocument', { ...one, transactionId });
+  const outside = await refusal(call('getDocument', one));
+  other.open();
+  const foreign = await refusal(call('updateTransaction', { transactionId, commit: true }));
+  mine.open();
+  const committed = await call('updateTransaction', { transactionId, commit: true });
+  const after = await call('updateDocument', { ...one, data: { done: Operator.toggle() } });
+  return {
+    staged: [staged.status, staged.operations], inside: dataOf(inside), outside, foreign,
+    committed: committed.status, after: [dataOf(after), after.$permissions.length],
+    listed: (await call('listTransactions', { queries: [Query.equal('$id', transactionId)] })).total,
+  };
+}
+
+/** Documents without a schema. */
+async function schemaless() {
+  const other = await signedIn('eve@example.com');
+  const mine = await signedIn('ada@example.com');
+  const service = new DocumentsDB(client());
+  const where = { databaseId: 'loose', collectionId: 'notes' };
+  const one = { ...where, documentId: 'one' };
+  const data = { at: { city: 'Oslo', zip: [1, null] }, n: 1, large: 9007199254740993n };
+  const made = await service.createDocument({ ...one, data });
+  const changed = await service.updateDocument({ ...one, data: { at: { city: 'Rome' }, n: Operator.increment(4) } });
+  const counter = { ...one, attribute: 'n' };
+  const up = await service.incrementDocumentAttribute({ ...counter, value: 2, max: 10 });
+  const down = await service.decrementDocumentAttribute(counter);
+  const queries = [Query.equal('at.city', 'Rome'), Query.exists(['n']), Query.select(['at.city'])];
+  const found = await service.listDocuments({ ...where, queries });
+  const replaced = await service.upsertDocument({ ...one, data: { only: 'this' } });
+  const { $id: transactionId } = await service.createTransaction();
+  await service.createDocument({ ...where, documentId: 'two', data: { n: 2 }, transactionId });
+  const committed = await service.updateTransaction({ transactionId, commit: true });
+  other.open();
+  const seen = (await service.listDocuments(where)).total;
+  const refused = await refusal(service.getDocument(one));
+  mine.open();
+  await service.deleteDocument(one);
+  return {
+    made: dataOf(made), changed: dataOf(changed), counted: [up.n, down.n], found: found.documents.map(dataOf),
+    replaced: dataOf(replaced), committed: committed.status, seen, refused, left: (await service.listDocuments(where)).total,
+  };
+}
+
+/** Vectors with metadata. */
+async function vectors() {
+  await signedIn('ada@example.com');
+  const service = new VectorsDB(client());
+  const where = { databaseId: 'near', collectionId: 'points' };
+  const put = (documentId, embeddings, metadata) =>
+    service.createDocument({ ...where, documentId, data: { embeddings, metadata } });
+  const made = await put('east', [1, 0], { color: 'red' });
+  await put('north', [0, 2], { color: 'blue' });
+  await put('west', [-3, 0], { color: 'red' });
+  const idsOf = (page) => page.documents.map((document) => document.$id);
+  const list = async (...queries) => idsOf(await service.listDocuments({ ...where, queries }));
+  const nearest = Query.vectorEuclidean('embeddings', [-2, 1]);
+  const moved = await service.updateDocument({ ...where, documentId: 'west', data: { metadata: { color: 'green' } } });
+  return {
+    made: dataOf(made), moved: dataOf(moved),
+    found: {
+      euclidean: await list(nearest), dot: await list(Query.vectorDot('embeddings', [1, 1])),
+      cosine: await list(Query.vectorCosine('embeddings', [-1, 0.1]), Query.limit(1)),
+      metadata: await list(nearest, Query.equal('metadata', { color: 'red' })),
+      path: await list(Query.equal('metadata.color', ['blue', 'green'])),
+      asked: idsOf(await service.createQuery({ ...where, queries: [nearest, Query.limit(1)] })),
+    },
+    refused: await refusal(service.listDocuments({ ...where, queries: [Query.vectorDot('embeddings', [1])] })),
+  };
+}
+
 async function teams() {
   new Page('http://localhost:3000').open();
   const account = new Account(client());
@@ -111,4 +203,4 @@ async function origins({ asked }) {
   return { answers, ping: await client().ping() };
 }
 
-await run({ firstUse, account, documents, teams, origins });
+await run({ firstUse, account, documents, transactions, schemaless, vectors, teams, origins });
