@@ -128,7 +128,10 @@ class LinkedWriter(Writer):
             if collection in self._along:  # what was written first may be another one by now
                 documents = await self._again(collection, [one["$id"] for one in documents])
             shown = Selection.everything(collection, SHOWN_DEPTH)
-            await load.attach(self.source, documents, shown, self.author.reader)
+            try:
+                await load.attach(self.source, documents, shown, self.author.reader)
+            except load.TooManyRelated:  # which must not keep anybody from writing: answered as lists show it
+                return await self._again(collection, [one["$id"] for one in documents])
         return documents
 
     async def _again(self, collection: Collection, ids: list[str]) -> list[Document]:

@@ -277,7 +277,7 @@ class Graph:
             for id_, other in pairs:
                 self.join(end, id_, other)
             return
-        claims = dict((other, id_) for id_, other in pairs)
+        claims = {other: id_ for id_, other in pairs}
         if end.single and len(claims) < len(pairs):
             raise Refused(409)
         for other, id_ in claims.items():

@@ -225,8 +225,7 @@ class Server:
         self._learn_ids()
         if answer.json is not None and step.verb != "deleteAll":
             for one in answer.json.get("documents", [answer.json]):
-                expected = self.graph.shown(step.collection, one["$id"], caller, 2)
-                assert self._normal(step.collection, one, 2) == expected, (step, "the answer")
+                self._check(step.collection, one, self.graph.shown(step.collection, one["$id"], caller, 2), 2)
 
     def _send(self, api: Api, after: Graph, step: Step) -> tuple[Answer, Refused | None]:
         verb, collection, id_, data, permissions, _ = step
@@ -284,10 +283,10 @@ class Server:
             assert total == len(visible)
             numbers = [int(one["$sequence"]) for one in found]
             assert numbers == sorted(numbers)
-            expected = {id_: self.graph.shown(name, id_, caller, 1) for id_ in visible}
-            assert {one["$id"]: self._normal(name, one, 1) for one in found} == expected
-            permissions = {id_: sorted(self.graph.docs[name][id_]["$permissions"]) for id_ in visible}
-            assert {one["$id"]: sorted(one["$permissions"]) for one in found} == permissions
+            assert sorted(one["$id"] for one in found) == sorted(visible)
+            for one in found:
+                self._check(name, one, self.graph.shown(name, one["$id"], caller, 1), 1)
+                assert sorted(one["$permissions"]) == sorted(self.graph.docs[name][one["$id"]]["$permissions"])
 
     def look(self, dice: random.Random) -> None:
         """Filters and orders through paths, and numbers by groups, find what they find in the graph."""
@@ -350,6 +349,12 @@ class Server:
             store.find, self.collections[collection], plan, Reader(caller.roles, caller.trusted)
         )
         return found
+
+    def _check(self, collection: str, document: Value, expected: Value, depth: int) -> None:
+        found = self._normal(collection, document, depth)
+        assert found.keys() == expected.keys()
+        for key, value in found.items():
+            assert value == expected[key], (collection, expected["$id"], key)
 
     def _normal(self, collection: str, document: Value, depth: int) -> Value:
         """A document without what the graph does not hold; lists of linked documents by their ids."""
