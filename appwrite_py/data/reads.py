@@ -85,8 +85,8 @@ async def find(
 async def _page(source: Source, plan: Plan, searcher: Searcher, steps: list[order.Sort], columns: str) -> Page:
     """The texts of the page that a plan asks for. Raises Denied, CursorGone and QueryError."""
     collection, guard = searcher.collection, searcher.visible()
-    random = any(one.random for one in plan.orders)
-    front = None if random else pages.fixed_by(plan.filters, steps, collection)
+    plain = (not guard and plan.cursor is None) or any(one.random for one in plan.orders)
+    front = None if plain else pages.fixed_by(plan.filters, steps, collection)
     fixing = [one for one in plan.filters if front and one.method == "equal" and one.attribute in front]
     fixed = searcher.where(fixing)
     others = searcher.where([one for one in plan.filters if one not in fixing] if fixing else plan.filters)

@@ -51,9 +51,9 @@ async def apply(
         where = f"indexes[{n}]"
         with _naming(where, words.error("index_invalid")):
             await indexes.add(
-                ctx, await find_collection(ctx, database_id, collection_id), _part(where, one, "key", _KEY),
-                _part(where, one, "type", _INDEX_TYPE).lower(), _part(where, one, "attributes", _INDEX_KEYS),
-                _part(where, one, "orders", _ORDERS, []), _part(where, one, "lengths", _LENGTHS, []),
+                ctx, await find_collection(ctx, database_id, collection_id), part(where, one, "key", _KEY),
+                part(where, one, "type", _INDEX_TYPE).lower(), part(where, one, "attributes", _INDEX_KEYS),
+                part(where, one, "orders", _ORDERS, []), part(where, one, "lengths", _LENGTHS, []),
             )  # fmt: skip
 
 
@@ -75,26 +75,27 @@ def _attribute(where: str, given: dict[str, Any]) -> Attribute:
         known = ", ".join(_SEGMENTS)
         raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `{where}` param: its type must be one of: {known}.")
     kind = KINDS[segment]
-    size = _part(where, given, "size", _SIZE) if kind.sized else kind.size({})
+    size = part(where, given, "size", _SIZE) if kind.sized else kind.size({})
     options: dict[str, Any] = {}
     if segment == "enum":
-        options["elements"] = _part(where, given, "elements", _ELEMENTS)
+        options["elements"] = part(where, given, "elements", _ELEMENTS)
     if segment in ("integer", "bigint", "float"):
         rule: rules.Rule = rules.Float() if segment == "float" else rules.Integer(64)
-        options = {name: _part(where, given, name, rule, None) for name in ("min", "max")}
+        options = {name: part(where, given, name, rule, None) for name in ("min", "max")}
     return Attribute(
-        _part(where, given, "key", _KEY), kind.type, kind.format, size,
-        _part(where, given, "required", _FLAG, False), _part(where, given, "array", _FLAG, False),
+        part(where, given, "key", _KEY), kind.type, kind.format, size,
+        part(where, given, "required", _FLAG, False), part(where, given, "array", _FLAG, False),
         given.get("default"), kind.encryptable and _encrypts(where, given), options,
     )  # fmt: skip
 
 
 def _encrypts(where: str, given: dict[str, Any]) -> bool:
-    filters: list[str] = _part(where, given, "filters", _FILTERS, [])
-    return "encrypt" in filters or bool(_part(where, given, "encrypt", _FLAG, False))
+    filters: list[str] = part(where, given, "filters", _FILTERS, [])
+    return "encrypt" in filters or bool(part(where, given, "encrypt", _FLAG, False))
 
 
-def _part(where: str, given: dict[str, Any], name: str, rule: rules.Rule, *default: Any) -> Any:
+def part(where: str, given: dict[str, Any], name: str, rule: rules.Rule, *default: Any) -> Any:
+    """One value of a definition, checked; its default where it is absent or null."""
     value = given.get(name)
     if value is None:
         if default:

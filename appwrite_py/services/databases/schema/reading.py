@@ -13,6 +13,7 @@ from appwrite_py.data.schema import Index
 from appwrite_py.data.schema_plan import RELATIONSHIP, Draft, Wanted, index_shape, shape
 from appwrite_py.http import rules
 from appwrite_py.services.databases import attributes, inline
+from appwrite_py.services.databases.inline import part
 from appwrite_py.services.databases.words import Words
 
 _ID, _KEY, _NAME, _FLAG = rules.Uid(), rules.Key(), rules.Text(128), rules.Boolean()
@@ -100,16 +101,3 @@ def _index(where: str, given: dict[str, Any]) -> Index:
         Index(part(where, given, "key", _KEY), part(where, given, "type", _INDEX_TYPE).lower(), tuple(keys),
               tuple(lengths), tuple(orders), "")
     )  # fmt: skip
-
-
-def part(where: str, given: dict[str, Any], name: str, rule: rules.Rule, *default: Any) -> Any:
-    """One value of a definition, checked; its default where it is absent or null."""
-    value = given.get(name)
-    if value is None:
-        if default:
-            return default[0]
-        raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `{where}` param: {name} is required and {rule.says}.")
-    try:
-        return rule.check(value)
-    except rules.Invalid as cause:
-        raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `{where}` param: {name} {cause}.") from cause
