@@ -10,6 +10,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import asyncpg
+
 from appwrite_py.data.author import Reader
 from appwrite_py.data.compile import Searcher
 from appwrite_py.data.kinds import Attribute
@@ -47,12 +49,17 @@ async def find(
         raise QueryError("Two columns of the answer would have the same name; give the aggregates names of their own.")
     grouped = f" GROUP BY {', '.join(column.sorted_by for column in groups)}" if groups else ""
     counted = ", count(*) OVER ()" if total else ""
-    rows = await source.fetch(
+    text = (
         f"SELECT {', '.join(f'{column.sql} AS {quoted(column.name)}' for column in columns)}{counted} "
-        f"FROM {collection.table} AS {searcher.table} WHERE {where}{grouped}{_order(plan, columns, groups)} "
-        f"LIMIT {min(DEFAULT_LIMIT if plan.limit is None else plan.limit, MAX_GROUPS + 1)} OFFSET {plan.offset or 0}",
-        *searcher.args,
+        f"FROM {collection.table} AS {searcher.table} WHERE {where}{grouped}{_order(plan, columns, groups)}"
     )
+    limit = min(DEFAULT_LIMIT if plan.limit is None else plan.limit, MAX_GROUPS + 1)
+    try:
+        rows = await source.fetch(f"{text} LIMIT {limit} OFFSET {plan.offset or 0}", *searcher.args)
+        if plan.offset and not rows and total:  # how many there are stands with each group only
+            return [], next((row[-1] for row in await source.fetch(f"{text} LIMIT 1", *searcher.args)), 0)
+    except asyncpg.NumericValueOutOfRangeError as cause:
+        raise QueryError("A sum or an average is beyond the range of double precision.") from cause
     if len(rows) > MAX_GROUPS:
         raise QueryError(f"An answer holds at most {MAX_GROUPS} groups. Ask for less of them at a time.")
     found = [_row(collection, columns, row, (plan.offset or 0) + n) for n, row in enumerate(rows, 1)]
@@ -71,7 +78,8 @@ def _group(searcher: Searcher, name: str) -> Column:
     if sql_type == "jsonb":
         return Column(name, sql, sql, _same)
     attribute = searcher.meant(name)
-    return Column(name, attribute.kind.selected(attribute, sql), sql, _shown(attribute))
+    shown = str if name == "$sequence" else _shown(attribute)  # which documents have as text
+    return Column(name, attribute.kind.selected(attribute, sql), sql, shown)
 
 
 def _number(searcher: Searcher, wanted: Aggregate) -> Column:

@@ -86,6 +86,26 @@ def assignments(author: Author, collection: Collection, change: Change, searcher
     return sets
 
 
+def plain_row(author: Author, collection: Collection, change: Change) -> dict[str, Any] | None:
+    """The columns that a change sets, as a JSON row has them; None if it takes more than values.
+
+    Raises Unfit, RolesNotHeld, BadChange.
+    """
+    plain, computed = split(collection, change.data)
+    if computed or change.steps or change.links or not collection.relations.keys().isdisjoint(plain):
+        return None
+    made = values.for_change(collection, plain)
+    for key, convert in collection.rowed.items():
+        if key in made:
+            made[key] = convert(made[key])
+    created, updated = (drafts.stamp(author, change.data, name) for name in ("$createdAt", "$updatedAt"))
+    made["_updated_at"] = updated or clock.iso(author.now)
+    if created is not None:
+        made["_created_at"] = created
+    granted = author.granted(change.permissions)
+    return made if granted is None else made | dict(zip(_LISTS, lists_of(granted), strict=True))
+
+
 def split(collection: Collection, data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Operator]]:
     """What is set to values, and what operators are applied to. Raises BadChange."""
     plain, computed = dict[str, Any](), dict[str, Operator]()

@@ -9,7 +9,7 @@ from appwrite_py.kit.crypto import Vault
 
 _DATABASE = "SELECT * FROM databases WHERE project_id = $1 AND id = $2"
 _COLLECTION = "SELECT * FROM collections WHERE project_id = $1 AND database_id = $2 AND id = $3"
-_OTHERS = "SELECT * FROM collections WHERE project_id = $1 AND database_id = $2 AND id <> ALL($3::text[])"
+_OTHERS = "SELECT * FROM collections WHERE project_id = $1 AND database_id = $2 AND id <> $3"
 _ATTRIBUTES = (
     "SELECT * FROM attributes WHERE project_id = $1 AND database_id = $2 AND collection_id = ANY($3::text[]) "
     "ORDER BY seq"
@@ -43,12 +43,15 @@ class Catalogue:
         try:
             database = await load_database(work, project_id, database_id)
             found = None if database is None else await self.load(work, database, collection_id)
+            if found is not None and found.relations:
+                await self._acquaint(work, found)
         finally:
             await work.rollback()
         if found is None:  # not kept, or clients could fill the memory with names that do not exist
             self._known.pop(key, None)
             return None
-        self._known[key] = (version, found)
+        for one in (found, *found.peers.values()):  # peers know each other; each with peers of its own would be n * n
+            self._known[project_id, database_id, one.id] = (version, one)
         return found
 
     def forget(self, collection: Collection) -> None:
@@ -67,12 +70,7 @@ class Catalogue:
         return None if row is None else (await self.load_all(work, database, [row]))[0]
 
     async def load_all(self, work: Work, database: Database, rows: list[Record]) -> list[Collection]:
-        """Collections with their attributes and indexes, in a few statements whatever their number."""
-        made = await self._load_plain(work, database, rows)
-        await self._acquaint(work, database, made)
-        return made
-
-    async def _load_plain(self, work: Work, database: Database, rows: list[Record]) -> list[Collection]:
+        """Collections with their attributes and indexes, in two statements whatever their number."""
         ids = [row["id"] for row in rows]
         attributes, indexes = {id_: list[Attribute]() for id_ in ids}, {id_: list[Index]() for id_ in ids}
         for found in await work.fetch(_ATTRIBUTES, database.project_id, database.id, ids):
@@ -81,15 +79,10 @@ class Catalogue:
             indexes[found["collection_id"]].append(Index.from_row(found))
         return [Collection.build(database, row, attributes[row["id"]], indexes[row["id"]], self._vault) for row in rows]
 
-    async def _acquaint(self, work: Work, database: Database, made: list[Collection]) -> None:
-        """Let collections with relationships know the others of their database."""
-        if not any(one.relations for one in made):
-            return
-        known = [one.id for one in made]
-        peers = {one.id: one for one in made}
-        others = await work.fetch(_OTHERS, database.project_id, database.id, known)
-        if others:
-            peers |= {one.id: one for one in await self._load_plain(work, database, others)}
+    async def _acquaint(self, work: Work, found: Collection) -> None:
+        """Let a collection with relationships and the others of its database know each other."""
+        others = await work.fetch(_OTHERS, found.database.project_id, found.database.id, found.id)
+        peers = {one.id: one for one in (found, *await self.load_all(work, found.database, others))}
         for one in peers.values():
             one.peers.update(peers)
 

@@ -85,15 +85,19 @@ def update(
     return f"{_recorded(collection, changed, several, silent)} SELECT {collection.whole.columns} FROM {_CHANGED}"
 
 
-def update_several(collection: Collection, keys: tuple[str, ...], *, replaced: bool = False) -> str:
+def update_several(
+    collection: Collection, keys: tuple[str, ...], *, replaced: bool = False, silent: bool = False
+) -> str:
     """Update the documents of a JSON list ($7; $8 their ids), each with its actor, and return all of each.
 
-    The ids are there for the plan: by them the documents are found through the index, in the index's order.
+    keys: attributes and system columns that the rows hold beside `_updated_at`. The ids are there for the plan: by
+    them the documents are found through the index, in the index's order. silent: as in `insert`.
     """
-    attributes = [collection.by_key[key] for key in keys]
-    types = [f"{quoted(attribute.key)} {attribute.kind.column(attribute)}" for attribute in attributes]
-    record = ", ".join(["_id text", "_updated_at timestamptz", *types, *(f"{name} text" for name in _ACTOR)])
-    sets = ", ".join(f"{name} = r.{name}" for name in ["_updated_at", *map(quoted, keys)])
+    types = {key: _SYSTEM[key] for key in ("_updated_at", *keys) if key in _SYSTEM}
+    types |= {quoted(key): one.kind.column(one) for key, one in collection.by_key.items() if key in keys}
+    record = ", ".join(["_id text", *(f"{name} {kind}" for name, kind in types.items())])
+    record += "".join(f", {name} text" for name in _ACTOR)
+    sets = ", ".join(f"{name} = r.{name}" for name in types)
     if collection.schemaless and not replaced:
         sets = f"_updated_at = r._updated_at, {DATA} = {TABLE}.{DATA} || r.{DATA}"
     source = f'{_CHANGED} JOIN r ON r._id = "::c"._id'
@@ -101,7 +105,7 @@ def update_several(collection: Collection, keys: tuple[str, ...], *, replaced: b
         f"WITH r AS MATERIALIZED (SELECT * FROM json_to_recordset($7::json) AS x({record})), "
         f"{_CHANGED} AS (UPDATE {collection.table} AS {TABLE} SET {sets} FROM r "
         f"WHERE {TABLE}._id = r._id AND {TABLE}._id = ANY($8::text[]) RETURNING {TABLE}.*), "
-        f"o AS ({_record(collection, source, _ACTOR)}) SELECT {collection.whole.columns} FROM {_CHANGED}"
+        f"o AS ({_record(collection, source, _ACTOR, silent=silent)}) SELECT {collection.whole.columns} FROM {_CHANGED}"
     )
 
 

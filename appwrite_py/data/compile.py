@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 from appwrite_py.data import vectors
@@ -23,10 +24,13 @@ from appwrite_py.data.schemaless.filters import Filters
 
 TABLE = '"::t"'
 """What statements call the collection's table; no column or table of a user's can have this name."""
+_JOINED = 8
+"""So many conditions through relationships become joins, whose order PostgreSQL ponders over: of 64 for ten seconds."""
 _WORD = re.compile(r"\w+")
 _DATETIME: Kind = kind_of("datetime", "datetime")
 _STRING: Kind = kind_of("string", "")
 _SYSTEM_TYPES = {"$id": "text", "$sequence": "bigint", "$createdAt": "timestamptz", "$updatedAt": "timestamptz"}
+_SYSTEM_KINDS = {"$id": ("string", ""), "$sequence": ("integer", "intRange")}
 _SCHEMALESS = frozenset({"exists", "notExists", "elemMatch"})
 _LIST_METHODS = frozenset({"contains", "containsAny", "containsAll", "notContains", "isNull", "isNotNull"})
 
@@ -55,6 +59,7 @@ class Searcher:
         self.args: list[Any] = [] if args is None else args
         self.table = f'"::t{depth}"' if depth else TABLE
         self._depth = depth
+        self._paths = count()
         self._fulltext = {
             index.attributes[0]
             for index in collection.indexes
@@ -148,8 +153,7 @@ class Searcher:
     def meant(self, name: str) -> Attribute:
         """The attribute that a name or a path means. Raises QueryError."""
         if name in _SYSTEM_TYPES:
-            kinds = {"$id": "string", "$sequence": "integer"}
-            return Attribute(name, kinds.get(name, "datetime"), "")
+            return Attribute(name, *_SYSTEM_KINDS.get(name, ("datetime", "datetime")))
         if name in self.collection.by_key:
             return self.collection.by_key[name]
         if name in self.collection.relations:  # whose values are ids
@@ -255,12 +259,14 @@ class Searcher:
         self._path(queries[0].attribute)
         inner, source = self._related(relation)
         rest = [Query(one.method, one.attribute[len(relation.key) + 1 :], one.values) for one in queries]
-        return f"EXISTS (SELECT 1 FROM {source} AND {' AND '.join(inner.where(rest))})"
+        apart = " OFFSET 0" if next(self._paths) >= _JOINED else ""
+        return f"EXISTS (SELECT 1 FROM {source} AND {' AND '.join(inner.where(rest))}{apart})"
 
     def _related(self, relation: Relation) -> tuple[Searcher, str]:
         """A searcher over the documents that a relationship leads to, and the text behind FROM that finds them."""
         other = self.collection.other(relation)
         inner = Searcher(other, self.args, self.reader, depth=self._depth + 1)
+        inner._paths = self._paths
         conditions = " AND ".join([self._join(relation, inner), *inner.allowed()])
         return inner, f"{other.table} AS {inner.table} WHERE {conditions}"
 

@@ -102,7 +102,6 @@ METHODS: dict[str, Method] = {
     "cursorAfter": Method("cursor", False, *_ONE),
     "cursorBefore": Method("cursor", False, *_ONE),
 }
-_CONDITION_EACH = frozenset({"containsAll", "exists", "notExists"})
 SPATIAL = frozenset(name for name in METHODS if name.removeprefix("not").lower() in _SPATIAL or "distance" in name)
 """Methods that only spatial attributes know; `data/spatial` says what they mean."""
 
@@ -170,8 +169,8 @@ def read(texts: Sequence[str], kinds: Iterable[Kind] | None = None) -> Plan:
 def _filters_in(query: Query) -> int:
     if query.method in ("and", "or", "elemMatch"):
         return 1 + sum(map(_filters_in, query.values))
-    # What leads to other documents, or deeper into one, may become a condition for each value
-    return len(query.values) or 1 if query.method in _CONDITION_EACH else 1
+    each = query.method in ("exists", "notExists") or (query.method == "containsAll" and "." in query.attribute)
+    return len(query.values) if each else 1  # each value becomes a condition of its own
 
 
 def parse(text: str) -> Query:

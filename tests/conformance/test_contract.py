@@ -62,7 +62,7 @@ for _route in ("POST ", "GET ", "GET /:transactionId", "PATCH /:transactionId", 
     DEVIATIONS[f"{_verb} /v1/databases/transactions{_path}", "scope"] = "transactions are the same in both vocabularies"
 for _path in ("databases/:databaseId/collections/:collectionId/attributes/:key",
               "tablesdb/:databaseId/tables/:tableId/columns/:key"):  # fmt: skip
-    DEVIATIONS[f"GET /v1/{_path}", "models"] = "the contract leaves out the younger kinds, which this route answers, too"
+    DEVIATIONS[f"GET /v1/{_path}", "models"] = "the contract leaves out younger kinds, which it answers, too"
 DEVIATIONS["PATCH /v1/tablesdb/:databaseId/tables/:tableId/columns/:key/relationship", "aliases"] = (
     "the path that the Python SDK sends"
 )

@@ -171,7 +171,10 @@ async def _rename_column(work: Work, database: Database, old: Relation, new: Rel
         await work.define(
             f"ALTER TABLE {qualified(database, holder)} RENAME COLUMN {quoted(old.column)} TO {quoted(new.column)}"
         )
-        index, renamed = _index_on_links(old), _index_on_links(new)  # or a later relationship could not have the old key
+        index, renamed = (
+            _index_on_links(old),
+            _index_on_links(new),
+        )  # which another one may need
         await work.define(f"ALTER INDEX {qualified(database, index)} RENAME TO {quoted(renamed)}")
 
 

@@ -35,7 +35,7 @@ class _Found(NamedTuple):
     """Related documents of one document, and how many there are with those related to them."""
 
     documents: list[Document]
-    count: int
+    shown: int
 
 
 _NONE = _Found([], 0)
@@ -49,9 +49,7 @@ async def attach(source: Source, documents: Sequence[Document], selection: Selec
     await _attach(source, documents, selection, reader)
 
 
-async def _attach(
-    source: Source, documents: Sequence[Document], selection: Selection, reader: Reader
-) -> list[int]:
+async def _attach(source: Source, documents: Sequence[Document], selection: Selection, reader: Reader) -> list[int]:
     """Attach, and tell for each document how many it shows then, itself and all below it."""
     counts = [1] * len(documents)
     for key, wanted in selection.relations.items():
@@ -60,7 +58,7 @@ async def _attach(
         for number, document in enumerate(documents):
             there = found.get(document[key] if relation.place == "here" else document["$id"], _NONE)
             document[key] = list(there.documents) if relation.many else next(iter(there.documents), None)
-            counts[number] += there.count
+            counts[number] += there.shown
         if sum(counts) - len(documents) > MAX_RELATED:
             raise TooManyRelated
     return counts
@@ -94,7 +92,7 @@ async def _related(
     for (link, document), count in zip(made, counts, strict=True):
         before = found.get(link, _Found([], 0))
         before.documents.append(document)
-        found[link] = before._replace(count=before.count + count)
+        found[link] = before._replace(shown=before.shown + count)
     return found
 
 

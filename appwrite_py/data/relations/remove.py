@@ -36,9 +36,7 @@ async def follow(writer: LinkedWriter, collection: Collection, ids: Iterable[str
         await _delete(writer, one, gone - first if one is collection else gone)
 
 
-async def linked(
-    writer: LinkedWriter, collection: Collection, relation: Relation, ids: Iterable[str]
-) -> set[str]:
+async def linked(writer: LinkedWriter, collection: Collection, relation: Relation, ids: Iterable[str]) -> set[str]:
     """The documents that these are linked with."""
     if relation.place == "here":
         sql = f"SELECT {quoted(relation.column)} FROM {collection.table} WHERE _id = ANY($1::text[])"

@@ -15,6 +15,7 @@ from appwrite_py.data.author import Author
 from appwrite_py.data.compile import TABLE, Searcher
 from appwrite_py.data.failures import Denied, IdTaken, NotThere, NotUnique
 from appwrite_py.data.names import quoted
+from appwrite_py.data.operators import Operator
 from appwrite_py.data.pg import Transaction, Work
 from appwrite_py.data.query import Plan
 from appwrite_py.data.relations import items, load, remove
@@ -46,11 +47,15 @@ class Upserted(NamedTuple):
 
 
 class Links(NamedTuple):
-    """What documents of one collection are to be linked with through one relationship: items by document."""
+    """What documents of one collection are to be linked with through one relationship: items by document.
+
+    lost: the links that an operator takes away; otherwise a list replaces all that were there.
+    """
 
     relation: Relation
     other: Collection
     by_owner: dict[str, list[Item]]
+    lost: list[str] | None = None
 
 
 class LinkedWriter(Writer):
@@ -85,10 +90,8 @@ class LinkedWriter(Writer):
             for one in wanted if one.id not in known
         ]  # fmt: skip
         made = {one["$id"]: one for one in (await self._create(collection, new, "upsert", 0) if new else [])}
-        for one in wanted:
-            if one.id in known:
-                change = Change(one.data, one.permissions, "upsert")
-                made[one.id] = await self._update_linked(collection, one.id, change, 0)
+        there = {one.id: Change(one.data, one.permissions, "upsert") for one in wanted if one.id in known}
+        made |= await self._update_several(collection, there, 0)
         return await self._finished(collection, [made[one.id] for one in wanted])
 
     async def delete(self, collection: Collection, document_id: str) -> Document:
@@ -111,7 +114,8 @@ class LinkedWriter(Writer):
         searcher = Searcher(collection, reader=self.author.reader)
         where = " AND ".join([*self._found(collection, plan, searcher, "delete"), *searcher.allowed("delete")])
         rows = await self.work.write(
-            f"SELECT _id FROM {collection.table} AS {TABLE} WHERE {where or 'true'} FOR UPDATE", *searcher.args
+            f"SELECT _id FROM {collection.table} AS {TABLE} WHERE {where or 'true'} ORDER BY _id FOR UPDATE",
+            *searcher.args,
         )
         found = [row[0] for row in rows]
         await remove.follow(self, collection, found)
@@ -170,11 +174,12 @@ class LinkedWriter(Writer):
     async def _update_linked(self, collection: Collection, document_id: str, change: Change, depth: int) -> Document:
         links = []
         for key in (key for key in collection.relations if key in change.data):
-            relation = collection.relations[key]
-            creating = change.verb == "upsert"
-            value = await self._value(collection, document_id, relation, change.data[key])
-            found = items.read(relation, value, depth, creating=creating)
-            links.append(Links(relation, collection.other(relation), {document_id: found}))
+            relation, value, lost = collection.relations[key], change.data[key], None
+            operator = operators.parse(value) if relation.many else None
+            if operator is not None:
+                value, lost = await self._applied(collection, document_id, relation, operator)
+            found = items.read(relation, value, depth, creating=change.verb == "upsert")
+            links.append(Links(relation, collection.other(relation), {document_id: found}, lost))
         inherited = await self._inherited(collection, document_id, change, links)
         for link in links:
             if link.relation.place == "here":
@@ -185,9 +190,19 @@ class LinkedWriter(Writer):
         for link in links:
             if link.relation.place != "here":
                 settled = await self._settle(link, inherited, depth)
-                if change.verb != "upsert" or not link.relation.many:  # an upsert adds links, and takes none away
+                # The list of an upsert adds links, and takes none away.
+                if change.verb != "upsert" or not link.relation.many or link.lost is not None:
                     await self._unlink(link, document_id, [related for _, related in settled])
                 await self._link(link, settled)
+        return made
+
+    async def _update_several(
+        self, collection: Collection, wanted: dict[str, Change], depth: int
+    ) -> dict[str, Document]:
+        made = await self.update_each(collection, wanted)
+        for id_, change in wanted.items():
+            if id_ not in made:
+                made[id_] = await self._update_linked(collection, id_, change, depth)
         return made
 
     async def _inherited(
@@ -203,13 +218,16 @@ class LinkedWriter(Writer):
             granted = rows[0][0]
         return {document_id: granted or []}
 
-    async def _value(self, collection: Collection, document_id: str, relation: Relation, value: Any) -> Any:
-        """A relationship's value; operators are applied to the ids that are linked now."""
-        operator = operators.parse(value) if relation.many else None
-        if operator is None:
-            return value
-        linked = await remove.linked(self, collection, relation, [document_id])
-        return items.applied(relation, operator, sorted(linked))
+    async def _applied(
+        self, collection: Collection, document_id: str, relation: Relation, operator: Operator
+    ) -> tuple[list[Any], list[str]]:
+        """What an operator adds to the links that there are now, and which it takes away.
+
+        All others stay, also those that somebody else adds meanwhile, or that the author may not see.
+        """
+        linked = sorted(await remove.linked(self, collection, relation, [document_id]))
+        made = items.applied(relation, operator, linked)
+        return [one for one in made if one not in linked], [one for one in linked if one not in made]
 
     # --- links --------------------------------------------------------------------------------------------------
     async def _settle(self, link: Links, inherited: dict[str, list[str]], depth: int) -> list[tuple[str, str]]:
@@ -220,7 +238,7 @@ class LinkedWriter(Writer):
             return []
         given = [(owner, item) for owner, item in pairs if item.data is not None]
         await self._put(link, given, inherited, depth + 1)
-        there = await self._visible(link.other, [item.id for _, item in pairs if item.data is None])
+        there = await self._visible(link, [item.id for _, item in pairs if item.data is None])
         there |= {item.id for _, item in given}
         if link.relation.place == "here" and link.relation.related == link.relation.owner:
             there |= inherited.keys()  # documents of the same request, which are not written yet
@@ -232,18 +250,20 @@ class LinkedWriter(Writer):
         """Create the documents that are not there, and change those that are, or that have just been created."""
         if not given:
             return
-        known, new, again = await self._known(link.other, [item.id for _, item in given]), dict[str, Wanted](), []
+        known = await self._known(link.other, [item.id for _, item in given])
+        new, there, again = dict[str, Wanted](), dict[str, Change](), list[tuple[str, Change]]()
         for owner, item in given:
             assert item.data is not None
             change = Change(item.data, item.permissions)
-            if item.id in known:
-                await self._update_linked(link.other, item.id, change, depth)
-            elif item.id in new:
+            if item.id in there or item.id in new:
                 again.append((item.id, change))
+            elif item.id in known:
+                there[item.id] = change
             else:
                 granted = self.author.granted(item.permissions)
                 made_for = inherited.get(owner, []) if granted is None else granted
                 new[item.id] = Wanted(item.id, item.data, made_for)
+        await self._update_several(link.other, there, depth)
         if new:
             await self._create(link.other, list(new.values()), changes.CREATE, depth)
         for id_, change in again:
@@ -254,16 +274,20 @@ class LinkedWriter(Writer):
         sql = f"SELECT _id FROM {collection.table} WHERE _id = ANY($1::text[]) ORDER BY _id FOR UPDATE"
         return {row[0] for row in await self.work.write(sql, ids)}
 
-    async def _visible(self, other: Collection, wanted: list[str]) -> set[str]:
-        """Which of these documents there are for the author: links to others are left out."""
+    async def _visible(self, link: Links, wanted: list[str]) -> set[str]:
+        """Which of these documents there are for the author: links to others are left out.
+
+        They are locked as the link will need it, all requests in the same order, so that none waits for another that
+        waits for it.
+        """
         if not wanted:
             return set()
-        searcher = Searcher(other, [wanted], self.author.reader)
-        where = [f"{TABLE}._id = ANY($1::text[])", *searcher.allowed("read")]
-        rows = await self.work.write(
-            f"SELECT _id FROM {other.table} AS {TABLE} WHERE {' AND '.join(where)} FOR KEY SHARE", *searcher.args
-        )
-        return {row[0] for row in rows}
+        searcher = Searcher(link.other, [wanted], self.author.reader)
+        where = " AND ".join([f"{TABLE}._id = ANY($1::text[])", *searcher.allowed("read")])
+        there = "UPDATE" if link.relation.exclusive else "NO KEY UPDATE"
+        lock = there if link.relation.place == "there" else "KEY SHARE"
+        sql = f"SELECT _id FROM {link.other.table} AS {TABLE} WHERE {where} ORDER BY _id FOR {lock}"
+        return {row[0] for row in await self.work.write(sql, *searcher.args)}
 
     async def _link(self, link: Links, pairs: list[tuple[str, str]]) -> None:
         if not pairs:
@@ -300,17 +324,17 @@ class LinkedWriter(Writer):
 
     async def _unlink(self, link: Links, owner: str, kept: list[str]) -> None:
         relation = link.relation
+        which, named = ("<> ALL", kept) if link.lost is None else ("= ANY", link.lost)
         if relation.place == "between":
-            table = qualified(link.other.database, relation.between)
+            table, related = qualified(link.other.database, relation.between), relation.column_of_related
             await self.work.write(
-                f"DELETE FROM {table} WHERE {relation.column} = $1 AND {relation.column_of_related} <> ALL($2::text[])",
-                owner, kept,
-            )  # fmt: skip
+                f"DELETE FROM {table} WHERE {relation.column} = $1 AND {related} {which}($2::text[])", owner, named
+            )
             return
         column = quoted(relation.column)
         await self.work.write(
             f"UPDATE {link.other.table} SET {column} = NULL, _updated_at = $3 "
-            f"WHERE {column} = $1 AND _id <> ALL($2::text[])", owner, kept, self.author.now,
+            f"WHERE {column} = $1 AND _id {which}($2::text[])", owner, named, self.author.now,
         )  # fmt: skip
 
 

@@ -49,6 +49,11 @@ class Filter:
     distance: float = 0.0
     meters: bool = False
 
+    @property
+    def points(self) -> int:
+        """How many points all shapes have."""
+        return sum(1 for shape in self.shapes for _ in _points(shape))
+
     def boxes(self, shape: Shape) -> list[Box]:
         """The boxes of which a value's box must meet one, or contain it where the value is to cover the shape."""
         box = _around(shape)

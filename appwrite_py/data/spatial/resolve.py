@@ -21,6 +21,11 @@ from appwrite_py.data.spatial.filters import Filter
 
 MAX_FILTERS = 25
 """How many spatial filters one request may have: each is a statement of its own."""
+MAX_COMPARED = 2_000_000_000
+"""How many pairs of points, one of a value and one of a shape, one request may compare: about three seconds."""
+_COMPARED = {"near": 1.0, "overlaps": 0.125, "touches": 0.125, "crosses": 0.125, "equals": 0.125}
+"""How much of them a predicate looks at; others find by an index in memory what is near."""
+_POINT_BYTES = 16
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -76,7 +81,7 @@ async def resolved(
 class _Resolver:
     def __init__(self, source: Source, collection: Collection, reader: Reader | None, action: str, lock: bool) -> None:
         self.source, self.collection, self.reader, self.action, self.lock = source, collection, reader, action, lock
-        self._count = 0
+        self._count = self._compared = 0
 
     async def all_of(self, queries: Sequence[Query], known: list[Query]) -> list[Query]:
         """Filters that must all hold. `known` must hold besides; each one found narrows the candidates of the next."""
@@ -128,6 +133,13 @@ class _Resolver:
         found = await candidates.fetch(self.source, searcher, place.attribute, wanted, conditions, lock=lock)
         if not found.numbers:
             return []
+        pairs = len(found.packed) // _POINT_BYTES * wanted.points
+        self._compared += int(pairs * _COMPARED.get(wanted.predicate, 0))
+        if self._compared > MAX_COMPARED:
+            raise QueryError(
+                "The spatial queries would take too long. Ask with a geometry of fewer points, about a smaller area, "
+                "or add queries on other attributes."
+            )
         return await asyncio.to_thread(_exact, wanted, place.attribute.type, found)
 
 

@@ -188,10 +188,13 @@ class Graph:
         ends = [end for end in self.world.ends(collection) if end.key in data]
         named = {end.key: self._changed(end, id_, data[end.key]) for end in ends}
         inherits = {id_: held["$permissions"] if granted is None else granted}
-        here = [(end, self._settle(end, {id_: named[end.key]}, inherits)) for end in ends if end.here]
+        here = [(end, self._settle(end, {id_: named[end.key][0]}, inherits)) for end in ends if end.here]
         if not self.may(collection, id_, "update"):
             raise Refused(401)
-        held |= {key: value for key, value in _plain(data).items() if key in data} | {"$permissions": inherits[id_]}
+        held |= {key: value for key, value in _plain(data).items() if key in data}
+        if granted is not None:
+            held["$permissions"] = granted
+        inherits = {id_: held["$permissions"]}
         for end, pairs in here:
             for other in self.linked(end, id_):
                 self.part(end, id_, other)
@@ -200,10 +203,11 @@ class Graph:
         for end in ends:
             if end.here:
                 continue
-            settled = self._settle(end, {id_: named[end.key]}, inherits)
+            settled = self._settle(end, {id_: named[end.key][0]}, inherits)
             if verb == "update" or not end.many:
+                lost = named[end.key][1]
                 for other in self.linked(end, id_):
-                    if other not in [kept for _, kept in settled]:
+                    if other in lost if lost is not None else other not in [kept for _, kept in settled]:
                         self.part(end, id_, other)
             self._link(end, settled)
 
@@ -219,18 +223,14 @@ class Graph:
             if id_ in known:
                 self.update(collection, id_, data, "upsert")
 
-    def _changed(self, end: End, id_: str, value: Any) -> list[Item]:
-        """The items of a value; an operator is applied to the links there are."""
+    def _changed(self, end: End, id_: str, value: Any) -> tuple[list[Item], list[str] | None]:
+        """The items that a value adds, and the links that an operator takes away; without one all others go."""
         if not isinstance(value, dict) or "method" not in value:
-            return _items(value)
-        linked, given = sorted(self.linked(end, id_)), value["values"]
-        if value["method"] in ("arrayAppend", "arrayPrepend"):
-            linked += given
-        elif value["method"] in ("arrayRemove", "arrayDiff"):
-            linked = [one for one in linked if one not in given]
-        elif value["method"] == "arrayIntersect":
-            linked = [one for one in linked if one in given]
-        return _items(linked)
+            return _items(value), None
+        linked, given = self.linked(end, id_), value["values"]
+        if value["method"] == "arrayAppend":
+            return _items([one for one in given if one not in linked]), []
+        return [], [one for one in linked if (one in given) == (value["method"] == "arrayRemove")]
 
     # --- linking ----------------------------------------------------------------------------------------------------
     def _settle(self, end: End, items: dict[str, list[Item]], inherits: dict[str, list[str]]) -> list[tuple[str, str]]:
@@ -248,17 +248,20 @@ class Graph:
         """Change the nested documents that are there, create the others; whoever is named again is changed then."""
         known = {item.id for _, item in given if item.id in self.docs[end.other]}
         new: dict[str, tuple[str, Value, list[str]]] = {}
+        there: dict[str, Value] = {}
         again: list[Item] = []
         for id_, item in given:
             assert item.data is not None
-            if item.id in known:
-                self.update(end.other, item.id, item.data)
-            elif item.id in new:
+            if item.id in new or item.id in there:
                 again.append(item)
+            elif item.id in known:
+                there[item.id] = item.data
             else:
                 own = item.data.get("$permissions")
                 granted = inherits.get(id_, []) if own is None else self.caller.grants(own)
                 new[item.id] = (item.id, item.data, granted)
+        for other, data in there.items():
+            self.update(end.other, other, data)
         if new:
             self._create(end.other, list(new.values()))
         for item in again:

@@ -109,3 +109,15 @@ def test_through_relationships(notes: Sandbox) -> None:
 
 def test_other_lists_do_not_take_them(notes: Sandbox) -> None:
     notes.key.get("/databases", [q("count")]).fails(400, "general_argument_invalid")
+
+
+def test_over_system_attributes(notes: Sandbox) -> None:
+    first, last = (notes.key.get(f"{DOCUMENTS}/n{n}").ok() for n in (0, 3))
+    asked = [q("min", "$createdAt"), q("max", "$updatedAt"), q("min", "$sequence"), q("max", "$id")]
+    assert rows(notes.key, *asked) == [
+        {"min_$createdAt": first["$createdAt"], "max_$updatedAt": last["$updatedAt"],
+         "min_$sequence": int(first["$sequence"]), "max_$id": "n3"}
+    ]  # fmt: skip
+    for name in ("$createdAt", "$sequence", "$id"):
+        found = notes.key.get(DOCUMENTS, [q("count"), q("groupBy", "", name)]).ok()["documents"]
+        assert first[name] in [one[name] for one in found]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.api.databases.tools import DOCUMENTS, NOTES, ROWS, create, find, ids, make_notes, q, recorded
@@ -67,6 +69,24 @@ def test_upsert(notes: Sandbox) -> None:
     verbs = sorted(event.rpartition(".")[2] for event in notes.events()[-3:])
     assert verbs == ["upsert"] * 3
     assert notes.key.put(DOCUMENTS, documents=[]).ok(201) == {"total": 0, "documents": []}
+
+
+def test_upserts_of_the_same_documents_at_the_same_time(notes: Sandbox) -> None:
+    """Whoever is later changes what the other one has created."""
+
+    async def race() -> list[int]:
+        server = httpx.ASGITransport(app=notes.key.http.app)
+        async with httpx.AsyncClient(transport=server, base_url="http://testserver", headers=notes.key.headers) as http:
+            bodies = [
+                {"documents": [{"$id": f"r{n}{one}", "text": who} for one in "abc"]} for n in range(8) for who in "xy"
+            ]
+            answers = await asyncio.gather(*(http.put(f"/v1{DOCUMENTS}", json=body) for body in bodies))
+            return [answer.status_code for answer in answers]
+
+    assert notes.key.http.portal is not None
+    assert set(notes.key.http.portal.call(race)) == {201}
+    twice = [{"$id": "same", "text": "x"}, {"$id": "same", "text": "y"}]
+    notes.key.put(DOCUMENTS, documents=twice).fails(409, "document_already_exists")
 
 
 def test_delete(notes: Sandbox) -> None:

@@ -95,7 +95,8 @@ def test_a_hundred_at_the_same_time(notes: Sandbox) -> None:
 # --- operators in updates -----------------------------------------------------------------------------------------
 def test_operators_in_an_update(notes: Sandbox) -> None:
     data = {"whole": op("multiply", 3), "number": {"method": "power", "values": [2]}, "text": op("stringConcat", "bc"),
-            "tags": op("arrayAppend", "y", "z"), "flag": op("toggle"), "at": op("dateSetNow"), "color": "red"}  # fmt: skip
+            "tags": op("arrayAppend", "y", "z"), "flag": op("toggle"), "at": op("dateSetNow"),
+            "color": "red"}  # fmt: skip
     found = notes.key.patch(f"{DOCUMENTS}/one", data=data).ok()
     assert (found["whole"], found["number"], found["text"], found["tags"]) == (15, 2.25, "abc", ["x", "y", "z"])
     assert (found["flag"], found["at"], found["color"]) == (True, found["$updatedAt"], "red")
@@ -118,7 +119,8 @@ def test_operators_in_bulk_and_upsert(notes: Sandbox) -> None:
     assert {one["$id"]: one["whole"] for one in found["documents"]} == {"one": 6, "two": 2}
     assert notes.key.put(f"{DOCUMENTS}/one", data={"whole": op("increment", 1)}).ok(201)["whole"] == 7
     assert notes.key.put(f"{DOCUMENTS}/new", data={"whole": op("increment", 1)}).ok(201)["whole"] == 1
-    put = notes.key.put(DOCUMENTS, documents=[{"$id": "one", "whole": op("decrement", 2)}, {"$id": "x", "tags": op("arrayAppend", "a")}])
+    both = [{"$id": "one", "whole": op("decrement", 2)}, {"$id": "x", "tags": op("arrayAppend", "a")}]
+    put = notes.key.put(DOCUMENTS, documents=both)
     assert [(one["whole"], one["tags"]) for one in put.ok(201)["documents"]] == [(5, ["x"]), (None, ["a"])]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -297,7 +298,7 @@ def test_cursor_in_an_order_through_a_relationship(library: Sandbox) -> None:
         (("three", "one", "two", "four"), "cursorAfter"),
         (("four", "two", "one", "three"), "cursorBefore"),
     ):
-        for before, after in zip(step, step[1:], strict=False):
+        for before, after in pairwise(step):
             assert ids(library.key.get(docs("books"), [*order, q(method, "", before)])) == [after]
 
 

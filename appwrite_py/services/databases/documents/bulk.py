@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+import asyncpg
+
 from appwrite_py import errors
 from appwrite_py.auth.abuse import Limit
 from appwrite_py.data import drafts, query
 from appwrite_py.data.assign import Change
-from appwrite_py.data.failures import BadLink
+from appwrite_py.data.failures import BadLink, IdTaken, failure_of
 from appwrite_py.data.query import Plan
 from appwrite_py.data.relations.writer import Upserted, Wanted
 from appwrite_py.data.schema import Collection, Document
@@ -39,6 +41,7 @@ SHOWN = 100
 """How many of the documents that were touched the answer shows; its total counts all of them."""
 _WRITES, _DELETES = Limit(120, 60, LIMIT_KEY), Limit(60, 60, LIMIT_KEY)
 _MODEL = (DocumentList, RowList)
+_TRIES = 3
 
 
 @everywhere("PATCH", PATH, scope="documents.write", sdk=("updateDocuments", "updateRows"), returns=_MODEL,
@@ -83,8 +86,19 @@ async def upsert(
         if transactionId is not None:
             data = [one.data | {"$id": one.id} for one in wanted]
             return await staged.several(ctx, transactionId, collection, "bulkUpsert", data, total=len(data))
-        made = await ctx.store.writer(ctx.db, author_of(ctx, audit="")).upsert(collection, wanted) if wanted else []
+        made = await _upserted(ctx, collection, wanted) if wanted else []
     return listed(made, words)
+
+
+async def _upserted(ctx: Ctx, collection: Collection, wanted: list[Upserted]) -> list[Document]:
+    for _ in range(_TRIES):  # somebody else may create one of them in between
+        try:
+            return await ctx.store.writer(ctx.db, author_of(ctx, audit="")).upsert(collection, wanted)
+        except asyncpg.UniqueViolationError as cause:
+            if not isinstance(failure_of(cause), IdTaken):
+                raise
+            await ctx.db.rollback()
+    raise ctx.route.words.error("document_update_conflict")
 
 
 @everywhere("DELETE", PATH, scope="documents.write", sdk=("deleteDocuments", "deleteRows"), status=200, returns=_MODEL,

@@ -47,23 +47,30 @@ EVENT = "databases.[databaseId].collections.[collectionId].documents.[documentId
 AUDITED = "database/{request.databaseId}/collection/{request.collectionId}"
 MODEL = (DocumentModel, RowModel)
 LIMIT_KEY = "ip:{ip},method:{method},url:{url},userId:{userId}"
+_TRIES = 3
 HandlerT = TypeVar("HandlerT", bound=Handler)
 
 
 def retried(handler: HandlerT) -> HandlerT:
-    """Handle the request once more if the collection's schema has changed under it: nothing was done, so it may."""
+    """Handle the request again if the collection's schema has changed under it, or others have locked what it needs.
+
+    Nothing was done, so it may.
+    """
 
     @wraps(handler)
     async def run(ctx: Ctx, **given: Any) -> Any:
-        try:
-            return await handler(ctx, **given)
-        except SchemaMoved:
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                return await handler(ctx, **given)
+            except SchemaMoved as cause:
+                if not tries_left:
+                    raise ctx.route.words.error("document_update_conflict") from cause
+                ctx.store.catalogue.forget_project(ctx.project.id)
+            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+                if not tries_left:
+                    raise
             await ctx.db.rollback()
-            ctx.store.catalogue.forget_project(ctx.project.id)
-        try:
-            return await handler(ctx, **given)
-        except SchemaMoved as cause:
-            raise ctx.route.words.error("document_update_conflict") from cause
+        raise AssertionError  # the last try has returned or raised
 
     return run  # type: ignore[return-value]
 
