@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.api.databases.test_relationships import docs, make, relate
-from tests.api.databases.tools import DOCUMENTS, create, ids, make_notes, q
+from tests.api.databases.tools import DOCUMENTS, KINDS, create, ids, make_notes, q
 from tests.client import Answer, Sandbox
 
 
@@ -86,33 +86,39 @@ def test_several_documents(notes: Sandbox, counter: Counter) -> None:
     assert counter.seen == {name: {1} for name in counter.seen} | {"upsert": {2}, "upsert, some new": {3}}
 
 
-def test_an_upsert_of_several_does_what_it_does_with_each(notes: Sandbox) -> None:
+def test_an_upsert_of_several_does_what_it_does_with_each(sandbox: Sandbox) -> None:
     """Each document on its own, or together with others that set the same: the same answer, stored the same."""
     bodies: list[dict[str, Any]] = [
         {"whole": 1, "text": "a"}, {"whole": 2, "text": "b"}, {"tags": ["x"], "at": "2026-01-01T00:00:00.000+00:00"},
         {"whole": 3, "text": None, "$permissions": ['read("users")', 'write("users")']}, {"flag": True, "counts": []},
         {"whole": {"method": "increment", "values": [5]}}, {"$updatedAt": "2020-01-01T00:00:00.000+00:00", "whole": 7},
         {"whole": 4, "text": "c", "$createdAt": "2019-01-01T00:00:00.000+00:00"}, {"number": 1}, {"number": 2.5},
+        {"secret": "a", "place": [1.5, 2], "big": 2**62}, {"secret": None, "place": [3, 4], "big": -1},
     ]  # fmt: skip
+    more = [{"key": "secret", "type": "string", "size": 200, "encrypt": True}, {"key": "big", "type": "bigint"},
+            {"key": "place", "type": "point"}]  # fmt: skip
+    make_notes(sandbox, attributes=[*KINDS, *more], documentSecurity=True)
     shown = []
     for prefix in "st":
         documents = [{"$id": f"{prefix}{n}"} | body for n, body in enumerate(bodies)]
-        notes.key.post(DOCUMENTS, documents=[{"$id": one["$id"], "whole": 9, "text": "z"} for one in documents]).ok(201)
+        sandbox.key.post(DOCUMENTS, documents=[{"$id": one["$id"], "whole": 9, "text": "z"} for one in documents]).ok(
+            201
+        )
         if prefix == "s":
             made = [
-                one for part in documents for one in notes.key.put(DOCUMENTS, documents=[part]).ok(201)["documents"]
+                one for part in documents for one in sandbox.key.put(DOCUMENTS, documents=[part]).ok(201)["documents"]
             ]
         else:
-            made = notes.key.put(DOCUMENTS, documents=documents).ok(201)["documents"]
-        stored = notes.key.get(DOCUMENTS, [q("startsWith", "$id", prefix)]).ok()["documents"]
+            made = sandbox.key.put(DOCUMENTS, documents=documents).ok(201)["documents"]
+        stored = sandbox.key.get(DOCUMENTS, [q("startsWith", "$id", prefix)]).ok()["documents"]
         assert made == stored
         unlike = {"$id", "$sequence", "$updatedAt", "$createdAt"}
         shown.append([{key: one[key] for key in one.keys() - unlike} for one in stored])
         assert [stored[6]["$updatedAt"][:4], stored[7]["$createdAt"][:4]] == ["2020", "2019"]
     assert shown[0] == shown[1]
-    events = [name for name in notes.events() if name.endswith(".upsert")]
+    events = [name for name in sandbox.events() if name.endswith(".upsert")]
     assert len(events) == len(set(events)) == 2 * len(bodies)
-    notes.key.put(DOCUMENTS, documents=[{"$id": "t0", "whole": 5}, {"$id": "t1", "whole": "x"}]).fails(
+    sandbox.key.put(DOCUMENTS, documents=[{"$id": "t0", "whole": 5}, {"$id": "t1", "whole": "x"}]).fails(
         400, "document_invalid_structure"
     )
 
