@@ -238,7 +238,10 @@ class LinkedWriter(Writer):
             return []
         given = [(owner, item) for owner, item in pairs if item.data is not None]
         await self._put(link, given, inherited, depth + 1)
-        there = await self._visible(link, [item.id for _, item in pairs if item.data is None])
+        named = {item.id for _, item in pairs if item.data is None}
+        there = await self._visible(link, list(named))
+        if named - there and not self.author.reader.trusted:
+            there |= named & await self._linked(link)  # who cannot see them may leave them as they are
         there |= {item.id for _, item in given}
         if link.relation.place == "here" and link.relation.related == link.relation.owner:
             there |= inherited.keys()  # documents of the same request, which are not written yet
@@ -273,6 +276,11 @@ class LinkedWriter(Writer):
         """Which of these documents there are."""
         sql = f"SELECT _id FROM {collection.table} WHERE _id = ANY($1::text[]) ORDER BY _id FOR UPDATE"
         return {row[0] for row in await self.work.write(sql, ids)}
+
+    async def _linked(self, link: Links) -> set[str]:
+        """The documents that these are linked with now."""
+        owner = link.other.peers.get(link.relation.owner, link.other)
+        return await remove.linked(self, owner, link.relation, link.by_owner)
 
     async def _visible(self, link: Links, wanted: list[str]) -> set[str]:
         """Which of these documents there are for the author: links to others are left out.

@@ -241,7 +241,8 @@ class Graph:
         there |= inherits.keys() if end.here and end.other == end.owner else set()
         return [
             (id_, item.id) for id_, item in pairs
-            if item.id in there or (item.id in self.docs[end.other] and self.may(end.other, item.id, "read"))
+            if item.id in there or item.id in self.linked(end, id_)
+            or (item.id in self.docs[end.other] and self.may(end.other, item.id, "read"))
         ]  # fmt: skip
 
     def _put(self, end: End, given: list[tuple[str, Item]], inherits: dict[str, list[str]]) -> None:

@@ -85,3 +85,22 @@ def test_tables_know_each_other_however_they_are_reached(sandbox: Sandbox) -> No
     sandbox.key.patch(f"{docs('c')}/c1", data={"more": "x"}).ok(200)
     for path, query, found in (("a", "b.c.more", "a1"), ("b", "c.more", "b1"), ("c", "more", "c1")):
         assert ids(sandbox.key.get(docs(path), [q("equal", query, "x")])) == [found]
+
+
+@pytest.mark.parametrize("key", ["author", "tags"])
+def test_a_link_that_its_writer_cannot_see_stays(sandbox: Sandbox, key: str) -> None:
+    make(sandbox, "books", "others")
+    sandbox.key.put(f"{MAIN}/collections/others", name="Others", permissions=[]).ok(200)
+    relate(sandbox, "books", "others", "manyToOne", key="author", onDelete="setNull")
+    relate(sandbox, "books", "others", "manyToMany", key="tags", twoWayKey="tagged", onDelete="setNull")
+    value = {"author": "a", "tags": ["a"]}[key]
+    sandbox.key.post(docs("others"), documentId="a", data={"name": "A"}).ok(201)
+    sandbox.key.post(docs("others"), documentId="b", data={"name": "B"}).ok(201)
+    sandbox.key.post(docs("books"), documentId="one", data={"name": "One", key: value}).ok(201)
+    user, select = sandbox.user(), q("select", "", "*", f"{key}.*")
+    for data in ({"name": "Two", key: value}, {key: "b" if key == "author" else ["a", "b"]}):
+        user.patch(f"{docs('books')}/one", data=data).ok(200)
+        found = sandbox.key.get(f"{docs('books')}/one", [select]).ok(200)[key]
+        linked = found if isinstance(found, list) else [found] if found else []
+        # What is there stays when it is named again; what cannot be seen is not linked anew.
+        assert [one["$id"] for one in linked] == ([] if data.get(key) == "b" else ["a"])
