@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,7 +12,7 @@ from appwrite_py.data.schema_plan.table import RELATIONSHIP, Draft
 
 
 @dataclass(slots=True, frozen=True)
-class Step:
+class Step(ABC):
     """One change of a schema."""
 
     table: str
@@ -34,9 +35,9 @@ class Step:
         return ""
 
     @property
+    @abstractmethod
     def text(self) -> str:
         """What it does, for people."""
-        raise NotImplementedError
 
     @property
     def cost(self) -> str:

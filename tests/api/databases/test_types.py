@@ -1,6 +1,6 @@
 """Every type in both vocabularies: how it is created, shown, changed and given inline, its values, and queries.
 
-What all attributes have in common is in `test_attributes`.
+What all attributes have in common is in `attributes`.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from tests.client import Answer, Api, Sandbox
 
 ALL = "/databases/transactions"
 OF_ROWS = "/tablesdb/transactions"
+EVENT = "databases.main.collections.notes.documents"
 ATTRIBUTES = [
     {"key": "title", "type": "string", "size": 50, "required": True},
     {"key": "count", "type": "integer", "default": 0, "min": -1000, "max": 1000},
@@ -55,3 +56,12 @@ def commit(caller: Api, id_: str, path: str = ALL) -> Answer:
 
 def counts(caller: Api) -> dict[str, int]:
     return {item["$id"]: item["count"] for item in caller.get(DOCUMENTS).ok(200)["documents"]}
+
+
+def create_in(caller: Api, id_: str, document_id: str, permissions: Any = None, **data: Any) -> Answer:
+    more = {} if permissions is None else {"permissions": permissions}
+    return caller.post(DOCUMENTS, documentId=document_id, data=data, transactionId=id_, **more)
+
+
+def expire(sandbox: Sandbox, id_: str, ago: str = "1 second") -> None:
+    sandbox.guest.sql(f"UPDATE transactions SET expires_at = now() - interval '{ago}' WHERE id = $1 RETURNING 1", id_)

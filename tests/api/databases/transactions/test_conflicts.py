@@ -11,25 +11,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.api.databases.tools import DOCUMENTS, MAIN, ROWS, create, q, recorded
-from tests.api.databases.transacting import (
+from tests.api.databases.transactions.tools import (
     ALL,
     ATTRIBUTES,
     OF_ROWS,
     begin,
     commit,
     counts,
-    fill_notes,
     make_notes,
     op,
     stage,
 )
 from tests.client import Answer, Api, Console, Sandbox
-
-
-@pytest.fixture
-def notes(sandbox: Sandbox) -> Sandbox:
-    fill_notes(sandbox)
-    return sandbox
 
 
 def failed(sandbox: Sandbox, id_: str) -> None:
