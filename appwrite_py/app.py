@@ -18,7 +18,10 @@ from appwrite_py.http.pipeline import Pipeline
 from appwrite_py.http.registry import Service
 from appwrite_py.http.server import Backend
 from appwrite_py.jobs.maintenance import maintained
+from appwrite_py.jobs.worker import working
 from appwrite_py.kit.crypto import Vault
+from appwrite_py.kit.outbound import Outbound
+from appwrite_py.platform import deliveries
 from appwrite_py.platform.projects import Projects
 from appwrite_py.services import all_services
 from appwrite_py.services.databases.jobs import indexes_built
@@ -44,6 +47,7 @@ def make_resources(settings: Settings, dsn: str, key: str) -> Resources:
         gate=Gate(lookups, projects, tokens),
         limits=RateLimits(lookups),
         store=Store(pool, lookups, vault),
+        outbound=Outbound(allow_private=settings.allows_private_networks),
     )
 
 
@@ -58,7 +62,11 @@ def create_app(settings: Settings, dsn: str, key: str, services: list[Service] |
         app.pipeline = Pipeline(resources)
         app.state.resources = resources
         built = indexes_built(resources.pool, resources.store.catalogue, dsn)
-        async with maintained(resources.pool, settings, [writes.roll_up]), built:
+        handlers = {
+            deliveries.MAIL: deliveries.mail_job(resources.pool, resources.vault, settings, resources.outbound),
+            deliveries.SMS: deliveries.sms_job(resources.vault, settings),
+        }
+        async with maintained(resources.pool, settings, [writes.roll_up]), built, working(dsn, handlers):
             yield
         app.pipeline = None
         await resources.gate.settled()

@@ -60,6 +60,7 @@ GENERAL_PROTOCOL_UNSUPPORTED = error("general_protocol_unsupported", 426, "HTTPS
 GENERAL_RESOURCE_BLOCKED = error("general_resource_blocked", 403, "This resource is blocked.")
 GENERAL_RESOURCE_LOCKED = error("general_resource_locked", 409, "Somebody else is changing this. Please try again.")
 GENERAL_SMTP_DISABLED = error("general_smtp_disabled", 503, "No mail server is configured.")
+GENERAL_MOCK = error("general_mock", 400, "The mock provider refuses the request.")
 GENERAL_USAGE_DISABLED = error("general_usage_disabled", 501, "Usage statistics are switched off.")
 GENERAL_ATTRIBUTE_QUERY_LIMIT_EXCEEDED = error(
     "general_attribute_query_limit_exceeded", 400, "A query on this attribute has too many values."
@@ -87,6 +88,24 @@ KEY_NOT_FOUND = error("key_not_found", 404, "API key not found.")
 KEY_ALREADY_EXISTS = error("key_already_exists", 409, "An API key with this ID already exists.")
 KEY_CREATION_DENIED = error("key_creation_denied", 403, "This caller may not create API keys.")
 DEV_KEY_GONE = error("dev_key_gone", 410, "Development keys cannot be created any more.")
+PROJECT_PROVIDER_DISABLED = error(
+    "project_provider_disabled", 412, "This OAuth2 provider is switched off. Enable it in the project's settings."
+)
+PROJECT_PROVIDER_UNSUPPORTED = error("project_provider_unsupported", 400, "This OAuth2 provider is not supported.")
+PROJECT_INVALID_SUCCESS_URL = error(
+    "project_invalid_success_url", 400, "The success URL is not one of the project's platforms."
+)
+PROJECT_INVALID_FAILURE_URL = error(
+    "project_invalid_failure_url", 400, "The failure URL is not one of the project's platforms."
+)
+PROJECT_SMTP_CONFIG_INVALID = error(
+    "project_smtp_config_invalid", 400, "The mail server cannot be used as it is configured."
+)
+MOCK_NUMBER_NOT_FOUND = error("mock_number_not_found", 404, "Mock phone not found.")
+MOCK_NUMBER_ALREADY_EXISTS = error("mock_number_already_exists", 409, "A mock phone with this number already exists.")
+MOCK_NUMBER_LIMIT_EXCEEDED = error(
+    "mock_number_limit_exceeded", 400, "The project has reached its limit of mock phones."
+)
 PLATFORM_NOT_FOUND = error("platform_not_found", 404, "Platform not found.")
 PLATFORM_ALREADY_EXISTS = error("platform_already_exists", 409, "A platform with this ID already exists.")
 PLATFORM_METHOD_UNSUPPORTED = error(
@@ -132,10 +151,30 @@ USER_API_KEY_AND_SESSION_SET = error("user_api_key_and_session_set", 403, "Send 
 USER_MORE_FACTORS_REQUIRED = error(
     "user_more_factors_required", 401, "Another authentication factor is required to complete the sign-in."
 )
+USER_CHALLENGE_REQUIRED = error(
+    "user_challenge_required", 401, "Complete an authentication challenge first; this needs a recent one."
+)
+USER_AUTHENTICATOR_NOT_FOUND = error("user_authenticator_not_found", 404, "Authenticator not found.")
+USER_AUTHENTICATOR_ALREADY_VERIFIED = error(
+    "user_authenticator_already_verified", 409, "The authenticator is verified already."
+)
+USER_RECOVERY_CODES_NOT_FOUND = error("user_recovery_codes_not_found", 404, "There are no recovery codes.")
+USER_RECOVERY_CODES_ALREADY_EXISTS = error(
+    "user_recovery_codes_already_exists", 409, "There are recovery codes already. Replace them to get new ones."
+)
+USER_PASSKEY_NOT_FOUND = error("user_passkey_not_found", 404, "Passkey not found.")
 USER_PASSWORD_RESET_REQUIRED = error("user_password_reset_required", 412, "The password must be reset first.")
 USER_PASSWORD_MISMATCH = error("user_password_mismatch", 400, "The passwords do not match.")
 USER_DELETION_PROHIBITED = error(
     "user_deletion_prohibited", 400, "Leave or delete your organizations before you delete the account."
+)
+USER_IDENTITY_NOT_FOUND = error("user_identity_not_found", 404, "Identity not found.")
+USER_MISSING_ID = error("user_missing_id", 400, "The OAuth2 provider has not told the id of the user.")
+USER_OAUTH2_BAD_REQUEST = error("user_oauth2_bad_request", 400, "The OAuth2 provider has refused the request.")
+USER_OAUTH2_UNAUTHORIZED = error("user_oauth2_unauthorized", 401, "The OAuth2 provider has not let us in.")
+USER_OAUTH2_PROVIDER_ERROR = error("user_oauth2_provider_error", 424, "The OAuth2 provider has returned an error.")
+USER_OAUTH2_PROVIDER_FAILURE = error(
+    "user_oauth2_provider_failure", 424, "The sign-in could not be completed with the OAuth2 provider."
 )
 USER_PHONE_ALREADY_EXISTS = error("user_phone_already_exists", 409, "A user with this phone number already exists.")
 USER_TARGET_ALREADY_EXISTS = error("user_target_already_exists", 409, "A target with this ID or address exists.")
@@ -145,6 +184,8 @@ PASSWORD_PERSONAL_DATA = error(
 PASSWORD_RECENTLY_USED = error("password_recently_used", 400, "This password was used recently. Choose another one.")
 TEAM_NOT_FOUND = error("team_not_found", 404, "Team not found.")
 TEAM_ALREADY_EXISTS = error("team_already_exists", 409, "A team with this ID already exists.")
+TEAM_INVALID_SECRET = error("team_invalid_secret", 401, "The invitation's secret is wrong or has been replaced.")
+TEAM_INVITE_MISMATCH = error("team_invite_mismatch", 401, "The invitation is for another user.")
 TEAM_INVITE_NOT_FOUND = error("team_invite_not_found", 404, "The membership or invitation was not found.")
 TEAM_MEMBERSHIP_MISMATCH = error("team_membership_mismatch", 404, "The membership belongs to another team.")
 MEMBERSHIP_NOT_FOUND = error("membership_not_found", 404, "Membership not found.")
@@ -154,6 +195,19 @@ MEMBERSHIP_DELETION_PROHIBITED = error(
 )
 MEMBERSHIP_DOWNGRADE_PROHIBITED = error(
     "membership_downgrade_prohibited", 400, "The only owner of an organization must remain its owner."
+)
+USER_TARGET_NOT_FOUND = error("user_target_not_found", 404, "Target not found.")
+USER_PHONE_NOT_FOUND = error("user_phone_not_found", 400, "The account has no phone number.")
+USER_PHONE_ALREADY_VERIFIED = error("user_phone_already_verified", 409, "The phone number is verified already.")
+USER_PHONE_NOT_VERIFIED = error("user_phone_not_verified", 400, "The phone number is not verified yet.")
+USER_EMAIL_NOT_FOUND = error("user_email_not_found", 400, "The account has no e-mail address.")
+USER_EMAIL_ALREADY_VERIFIED = error("user_email_already_verified", 409, "The e-mail address is verified already.")
+USER_EMAIL_NOT_VERIFIED = error("user_email_not_verified", 400, "The e-mail address is not verified yet.")
+USER_ANONYMOUS_CONSOLE_PROHIBITED = error(
+    "user_anonymous_console_prohibited", 401, "The console has no anonymous users."
+)
+GENERAL_PHONE_DISABLED = error(
+    "general_phone_disabled", 503, "No phone messages can be sent; _APP_SMS_PROVIDER is not set."
 )
 
 # --- databases ----------------------------------------------------------------------------------------
@@ -246,6 +300,8 @@ TRANSACTION_FAILED = error("transaction_failed", 400, "The transaction could not
 FUNCTION_NOT_FOUND = error("function_not_found", 404, "Function not found.")
 EXECUTION_NOT_FOUND = error("execution_not_found", 404, "Execution not found.")
 MESSAGE_NOT_FOUND = error("message_not_found", 404, "Message not found.")
+PROVIDER_NOT_FOUND = error("provider_not_found", 404, "Messaging provider not found.")
+PROVIDER_INCORRECT_TYPE = error("provider_incorrect_type", 400, "The messaging provider is of another type.")
 
 # --- health -------------------------------------------------------------------------------------------
 HEALTH_QUEUE_SIZE_EXCEEDED = error("health_queue_size_exceeded", 503, "The queue has reached the given threshold.")

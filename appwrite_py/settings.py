@@ -33,6 +33,16 @@ class Settings(BaseSettings):
     )
 
     # --- general ------------------------------------------------------------------------------------
+    env: Literal["production", "development"] = Field(
+        "production",
+        alias="_APP_ENV",
+        description="`development` serves the mock OAuth2 provider and allows requests to private networks.",
+    )
+    private_networks: Toggle = Field(
+        "disabled",
+        alias="APPWRITE_PY_PRIVATE_NETWORKS",
+        description="Let projects' mail servers, OAuth2 providers and webhooks be on private and loopback addresses.",
+    )
     locale: str = Field("en", alias="_APP_LOCALE", description="Default locale of messages.")
     domain: str = Field("localhost", alias="_APP_DOMAIN", description="Host name that the server is reached by.")
     domain_target_cname: Words = Field(
@@ -155,6 +165,36 @@ class Settings(BaseSettings):
         3600, alias="_APP_MAINTENANCE_INTERVAL", ge=10, description="Time between two clean-ups of expired data."
     )
 
+    # --- mails and messages -------------------------------------------------------------------------
+    system_email_name: Words = Field(
+        "appwrite_py", alias="_APP_SYSTEM_EMAIL_NAME", description="Name that mails come from."
+    )
+    system_email_address: Words = Field(
+        "",
+        alias="_APP_SYSTEM_EMAIL_ADDRESS",
+        description="Address that mails come from. Empty: `noreply@` and `_APP_DOMAIN`.",
+    )
+    smtp_host: Words = Field(
+        "", alias="_APP_SMTP_HOST", description="Mail server. Empty: only projects with one of their own send mails."
+    )
+    smtp_port: int = Field(587, alias="_APP_SMTP_PORT", ge=1, le=65535, description="Port of the mail server.")
+    smtp_secure: Literal["", "tls", "ssl"] = Field(
+        "",
+        alias="_APP_SMTP_SECURE",
+        description="`tls` upgrades the connection to the mail server (STARTTLS), `ssl` begins with TLS. "
+        "Empty: no encryption.",
+    )
+    smtp_username: Words = Field("", alias="_APP_SMTP_USERNAME", description="User at the mail server; empty for none.")
+    smtp_password: str = Field("", alias="_APP_SMTP_PASSWORD", description="Password at the mail server.")
+    sms_provider: Words = Field(
+        "",
+        alias="_APP_SMS_PROVIDER",
+        description="Provider of text messages, as `sms://USER:SECRET@PROVIDER` (`twilio`, `textmagic`, `telesign`, "
+        "`msg91`, `vonage`, `fast2sms`, `inforu`, or `mock` with `?url=`). Several with commas: each with `?local=` and "
+        "a country code, one with `?local=default`.",
+    )
+    sms_from: Words = Field("", alias="_APP_SMS_FROM", description="Number or name that text messages come from.")
+
     # --- logs ---------------------------------------------------------------------------------------
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", alias="APPWRITE_PY_LOG_LEVEL", description="Lowest level of log lines."
@@ -163,6 +203,16 @@ class Settings(BaseSettings):
         "pretty", alias="_APP_LOGGING_FORMAT", description="Log lines for people or for machines."
     )
     access_log: Toggle = Field("disabled", alias="APPWRITE_PY_ACCESS_LOG", description="One log line per request.")
+
+    @cached_property
+    def allows_private_networks(self) -> bool:
+        """Whether requests on behalf of projects may go to private and loopback addresses."""
+        return self.private_networks == "enabled" or self.env == "development"
+
+    @cached_property
+    def sender_address(self) -> str:
+        """The address that the server's own mails come from."""
+        return self.system_email_address or f"noreply@{self.domain}"
 
     @cached_property
     def abuse(self) -> bool:

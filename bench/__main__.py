@@ -1,8 +1,9 @@
 """Requests per second, latency and CPU seconds of this server, beside the same SQL without it.
 
-make bench                       both parts
+make bench                       all parts
 python -m bench documents        get, list, create and update, beside a bare application; 3 rounds of 5 seconds
 python -m bench databases        large tables with row permissions, beside plain SQL
+python -m bench signins          logins, and what they do to other requests
 python -m bench documents --kinds get --rounds 5 --seconds 8 --documents 100000
 python -m bench databases --kinds list,count --rows 100000
 """
@@ -18,9 +19,9 @@ from pathlib import Path
 from rich.console import Console
 
 from appwrite_py.data.embedded import EmbeddedPostgres
-from bench import databases, documents
+from bench import databases, documents, signins
 
-PARTS = {"documents": documents.run, "databases": databases.run}
+PARTS = {"documents": documents.run, "databases": databases.run, "signins": signins.run}
 
 
 def arguments() -> argparse.Namespace:
@@ -28,7 +29,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("parts", nargs="*", metavar="PART", help="parts to run: documents, databases (both)")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="parts to run: documents, databases, signins (all)")
     parser.add_argument("--kinds", default="", help="comma list of: " + ", ".join(databases.KINDS) + " (all of them)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds; the median counts (3)")
     parser.add_argument("--seconds", type=float, default=5, help="length of one run (5)")

@@ -5,6 +5,7 @@ No project, no session, no permission, no validation, no events. What the produc
 
 from __future__ import annotations
 
+import asyncio
 import os
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from urllib.parse import parse_qsl
 
 import asyncpg
 import orjson
+from argon2 import PasswordHasher
 
 from appwrite_py.kit import ids
 
@@ -23,11 +25,17 @@ CREATE = (
     "INSERT INTO {sink} (_id, _created_at, _updated_at, title, body, category, views, score, published, published_at, "
     "tags) VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING _seq"
 )
+FIND_USER = "SELECT id, password_hash FROM users WHERE project_id = 'bench' AND email = $1"
+SIGN_IN = (
+    "INSERT INTO sessions (project_id, id, user_id, secret_hash, expire) "
+    "VALUES ('bench', $1, $2, $3, now() + interval '1 day') RETURNING *"
+)
 UPDATE = "UPDATE {articles} SET score = $2, _updated_at = $3 WHERE _id = $1 RETURNING {columns}"
+_ARGON2 = PasswordHasher()
 
 
 class Bare:
-    """Raw ASGI; statements by path: /get/ID, /list?category=…, /create, /update/ID."""
+    """Raw ASGI; statements by path: /get/ID, /list?category=…, /create, /update/ID, /login."""
 
     def __init__(self) -> None:
         self.pool: asyncpg.Pool | None = None
@@ -55,6 +63,13 @@ class Bare:
     async def _list(self, connection: Any, rest: list[str], scope: Any, body: bytes) -> Any:
         category = dict(parse_qsl(scope["query_string"].decode()))["category"]
         return [dict(row) for row in await connection.fetch(self.sql["list"], category)]
+
+    async def _login(self, connection: Any, rest: list[str], scope: Any, body: bytes) -> Any:
+        data = orjson.loads(body)
+        user = await connection.fetchrow(FIND_USER, data["email"])
+        await asyncio.to_thread(_ARGON2.verify, user["password_hash"], data["password"])
+        session = await connection.fetchrow(SIGN_IN, ids.unique(), user["id"], os.urandom(32))
+        return {"$id": session["id"], "userId": user["id"]}
 
     async def _create(self, connection: Any, rest: list[str], scope: Any, body: bytes) -> Any:
         data = orjson.loads(body)

@@ -18,6 +18,7 @@ from appwrite_py.data.embedded import EmbeddedPostgres
 from appwrite_py.data.migrate import migrate
 from appwrite_py.settings import Settings
 from tests.client import Api, Console, Sandbox
+from tests.mailbox import Mailbox
 
 TEMPLATE = "appwrite_template"
 _started: list[tuple[EmbeddedPostgres, Path]] = []
@@ -77,14 +78,26 @@ def dsn(request: pytest.FixtureRequest) -> str:
 
 def settings_for_tests(**changes: object) -> Settings:
     """Settings that do not depend on the machine's environment."""
-    values: dict[str, object] = {"console_whitelist_root": "disabled", "options_abuse": "disabled"}
+    values: dict[str, object] = {
+        "console_whitelist_root": "disabled",
+        "options_abuse": "disabled",
+        "env": "development",  # the mock OAuth2 provider, and other servers on this machine
+    }
     return Settings(_env_file=None, **(values | changes))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
-def api(dsn: str) -> Iterator[Api]:
+def mailbox() -> Iterator[Mailbox]:
+    """The mail server that the application uses."""
+    with Mailbox() as box:
+        yield box
+
+
+@pytest.fixture(scope="session")
+def api(dsn: str, mailbox: Mailbox) -> Iterator[Api]:
     """The application, in this process, without rate limits."""
-    with TestClient(create_app(settings_for_tests(), dsn, "key-of-the-tests"), raise_server_exceptions=False) as http:
+    settings = settings_for_tests(smtp_host=mailbox.host, smtp_port=mailbox.port)
+    with TestClient(create_app(settings, dsn, "key-of-the-tests"), raise_server_exceptions=False) as http:
         yield Api(http)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from appwrite_py.auth.scopes import GUEST_SCOPES
+
+FACTOR_COUNTS_FOR = timedelta(minutes=30)
+"""How long a factor that was shown opens what asks for one of late."""
 
 Kind = Literal["guest", "user", "key", "admin"]
 
@@ -35,6 +38,15 @@ class CallingUser:
     phone_verification: bool
     labels: tuple[str, ...]
     memberships: tuple[Membership, ...]
+    authenticator: bool = False
+    """Whether an authenticator app is set up; read for users with MFA only."""
+    impersonator: bool = False
+    """Whether this user may act as others."""
+
+    @property
+    def needs_two_factors(self) -> bool:
+        """Whether one factor is not enough: MFA is on, and there is something to ask a second one of."""
+        return self.mfa and (self.verified or self.authenticator)
 
     @property
     def verified(self) -> bool:
@@ -49,6 +61,12 @@ class CallingSession:
     id: str
     expire: datetime
     factors: tuple[str, ...]
+    mfa_updated_at: datetime | None = None
+    """When a factor was last asked for and shown."""
+
+    def has_recent_factor(self, now: datetime) -> bool:
+        """Whether a factor was shown of late."""
+        return self.mfa_updated_at is not None and now - self.mfa_updated_at <= FACTOR_COUNTS_FOR
 
 
 @dataclass(slots=True, frozen=True)
@@ -76,6 +94,15 @@ class Caller:
     session: CallingSession | None = None
     key: CallingKey | None = None
     trusted: bool = False
+    impersonator: Caller | None = None
+    """The user who acts as `user`: the request came with that one's session, and there is none of `user`."""
+
+    @property
+    def may_impersonate(self) -> bool:
+        """Whether this is a user who may act as any other user of the project, or is just doing so."""
+        if self.impersonator is not None:
+            return True
+        return self.kind == "user" and self.user is not None and self.user.impersonator
 
     @property
     def id(self) -> str:

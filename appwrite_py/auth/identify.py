@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from appwrite_py import errors
 from appwrite_py.auth.caller import (
@@ -33,8 +33,10 @@ from appwrite_py.platform.projects import CONSOLE, Project, Projects
 _ACCESS_NOTED_EVERY = timedelta(days=1)
 
 _USER_COLUMNS = """p.version, u.project_id, u.id AS user_id, u.name, u.email, u.status, u.reset, u.mfa,
-  u.email_verification, u.phone_verification, u.labels, u.accessed_at,
-  s.id AS session_id, s.expire, s.factors, m.memberships"""
+  u.email_verification, u.phone_verification, u.labels, u.accessed_at, u.impersonator,
+  s.id AS session_id, s.expire, s.factors, s.mfa_updated_at, m.memberships,
+  CASE WHEN u.mfa THEN EXISTS (SELECT 1 FROM authenticators a
+    WHERE a.project_id = u.project_id AND a.user_id = u.id AND a.verified) ELSE false END AS authenticator"""
 
 _MEMBERSHIPS = """LEFT JOIN LATERAL (
     SELECT array_agg(ARRAY[m.id, m.team_id, array_to_string(m.roles, ',')]) AS memberships
@@ -58,6 +60,15 @@ LEFT JOIN projects p ON p.id = q.project
 LEFT JOIN users u ON u.project_id = q.holder AND u.id = q.user_id
 LEFT JOIN sessions s ON s.project_id = u.project_id AND s.id = q.session_id AND s.user_id = u.id AND s.expire > now()
 {_MEMBERSHIPS} ORDER BY q.n"""
+
+# find_wanted: the user whom an impersonator names, by one of these columns
+_BY_NAME = {
+    column: f"""
+SELECT {_USER_COLUMNS}
+FROM users u JOIN projects p ON p.id = u.project_id LEFT JOIN sessions s ON false
+{_MEMBERSHIPS} WHERE u.project_id = $1 AND u.{column} = $2"""
+    for column in ("id", "email", "phone")
+}
 
 # find_keys: API keys by their secret
 _BY_KEY = """
@@ -89,6 +100,8 @@ class Credentials:
     organization: str = ""
     user: str = ""
     sdk: str = ""
+    acts_as: tuple[Literal["id", "email", "phone"], str] | None = None
+    """The user to act as, for those who may: what names it, and how."""
 
 
 class Gate:
@@ -122,7 +135,10 @@ class Gate:
         project = await self._project(shown.project_id, row)
         if row["user_id"] is None:
             return project, GUEST
-        return project, self._user_caller(shown, project, row, team_id)
+        caller = self._user_caller(shown, project, row, team_id)
+        if shown.acts_as is not None and caller.may_impersonate and not project.is_console:
+            caller = await self._acting_as(project.id, caller, *shown.acts_as)
+        return project, caller
 
     async def settled(self) -> None:
         """Wait for what is still being noted in the background."""
@@ -146,12 +162,22 @@ class Gate:
         user = _user(row)
         session = None
         if row["session_id"] is not None:
-            session = CallingSession(row["session_id"], row["expire"], tuple(row["factors"]))
+            session = CallingSession(
+                row["session_id"], row["expire"], tuple(row["factors"]), row["mfa_updated_at"]
+            )
         self._note_user(row)
         team_id = team_id if project.is_console else (project.team_id if shown.admin_mode else "")
         if not team_id and not shown.admin_mode:
             return Caller("user", roles_of(user), USER_SCOPES, user, session)
         return _member_caller(user, session, team_id, without=PROJECT_ALONE if project.is_console else frozenset())
+
+    async def _acting_as(self, project_id: str, caller: Caller, column: str, value: str) -> Caller:
+        """The user who is named, with the caller behind. Nobody acts in vain: raises USER_NOT_FOUND."""
+        row = await self._pool.fetchrow(_BY_NAME[column], project_id, value.lower() if column == "email" else value)
+        if row is None:
+            raise errors.USER_NOT_FOUND("The user to act as does not exist.")
+        user = _user(row)
+        return Caller("user", roles_of(user), USER_SCOPES, user, impersonator=caller)
 
     def _note_user(self, row: Record) -> None:
         seen = row["accessed_at"]
@@ -257,6 +283,8 @@ def _user(row: Record) -> CallingUser:
         phone_verification=row["phone_verification"],
         labels=tuple(row["labels"]),
         memberships=memberships,
+        authenticator=row["authenticator"],
+        impersonator=row["impersonator"],
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import asyncpg
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `migrations/versions`."""
 
 _LOCK = 0x61707079  # one migration at a time, whichever process starts first

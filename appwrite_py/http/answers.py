@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field
+from html import escape
 from typing import NamedTuple
 
 import orjson
@@ -57,6 +58,30 @@ def error_answer(error: ApiError) -> Answer:
         (b"expires", b"0"),
         (b"pragma", b"no-cache"),
     ]
+    return answer
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<h1>{title}</h1>
+<p>{message}</p>
+<p><code>{type}</code></p>
+</html>
+"""
+
+
+def error_page(error: ApiError) -> Answer:
+    """An error as a page, for the routes that browsers are sent to."""
+    answer = error_answer(error)
+    shown = {"title": "The sign-in has failed", "message": error.message, "type": error.type}
+    answer.body = _PAGE.format(**{name: escape(text) for name, text in shown.items()}).encode()
+    answer.content_type = b"text/html; charset=UTF-8"
+    policy = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    answer.headers.extend([(b"content-security-policy", policy), (b"referrer-policy", b"no-referrer")])
     return answer
 
 

@@ -47,9 +47,17 @@ _SINCE_1_9_3: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/v1/project/platforms/web"): {"platformId": "unique()"},
 }
 
+# What once stood for none, by the name that it was sent under, and what does today.
+_ONCE_NONE: dict[tuple[str, str], tuple[str, Any, dict[str, Any]]] = {
+    ("PATCH", "/v1/project/policies/password-history"): ("limit", 0, {"total": None}),
+}
+
 
 def upgrade(route: Route, request: Request, values: dict[str, Any]) -> dict[str, Any]:
     """The values as today's route wants them, for clients that ask for an older format or use an older path."""
+    none = _ONCE_NONE.get((route.verb, route.path))
+    if none is not None and values.get(none[0]) == none[1] and none[0] in values:
+        return values | none[2]
     missing = _SINCE_1_9_3.get((route.verb, route.path))
     if missing is None or not _is_older(route, request, (1, 9, 3)):
         return values

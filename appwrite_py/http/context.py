@@ -16,6 +16,7 @@ from appwrite_py.data.store import Store
 from appwrite_py.http.request import Request
 from appwrite_py.kit import clock, ids
 from appwrite_py.kit.crypto import Vault
+from appwrite_py.kit.outbound import Outbound
 from appwrite_py.platform.projects import Project, Projects
 from appwrite_py.settings import Settings
 
@@ -36,6 +37,7 @@ class Resources:
     gate: Gate
     limits: RateLimits
     store: Store
+    outbound: Outbound
 
 
 @dataclass(slots=True, frozen=True)
@@ -65,6 +67,8 @@ class Ctx:
     event_payload: Any = None
     uneventful: bool = False
     """Set by a handler that found nothing to change, so that the declared event does not tell of it."""
+    signed_in: str = ""
+    """The id of the user whom a guest's request has signed in, for the audit."""
     unrecorded: bool = False
     """Set by a handler that has only looked, so that neither an event nor an audit tells of it."""
 

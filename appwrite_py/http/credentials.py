@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import orjson
 
 from appwrite_py import errors
@@ -11,6 +13,12 @@ from appwrite_py.http.request import Request
 from appwrite_py.platform.projects import CONSOLE
 
 _ALIAS_PREFIX = "/v1/projects/"
+# What names the user to act as: its column, the header, and the parameters that stand for it; the first one counts
+_IMPERSONATION: tuple[tuple[Literal["id", "email", "phone"], bytes, tuple[str, ...]], ...] = (
+    ("id", b"x-appwrite-impersonate-user-id", ("impersonateuserid", "impersonateUserId")),
+    ("email", b"x-appwrite-impersonate-user-email", ("impersonateemail", "impersonateEmail")),
+    ("phone", b"x-appwrite-impersonate-user-phone", ("impersonatephone", "impersonatePhone")),
+)
 
 
 def read_credentials(request: Request, route: Route, path_values: dict[str, str]) -> Credentials:
@@ -38,7 +46,21 @@ def read_credentials(request: Request, route: Route, path_values: dict[str, str]
         shown.sdk = request.header(b"x-sdk-name").lower()
     shown.organization = request.header(b"x-appwrite-organization")
     shown.user = request.header(b"x-appwrite-user")
+    shown.acts_as = _acts_as(request)
     return shown
+
+
+def _acts_as(request: Request) -> tuple[Literal["id", "email", "phone"], str] | None:
+    """The user to act as. URLs of files and images may name it, too; other requests never, as forms could send them."""
+    headers = request.headers
+    for column, header, _ in _IMPERSONATION:
+        if header in headers and (value := request.header(header)):
+            return column, value
+    if request.method in ("GET", "HEAD") and b"impersonate" in request.scope["query_string"]:
+        for column, _, names in _IMPERSONATION:
+            if value := next(filter(None, (_query_text(request, name) for name in names)), ""):
+                return column, value
+    return None
 
 
 def names_project(request: Request) -> bool:

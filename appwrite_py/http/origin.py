@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from appwrite_py import errors
 from appwrite_py.auth.caller import Caller
 from appwrite_py.http.answers import Headers
+from appwrite_py.http.cookies import is_https
 from appwrite_py.http.request import Request
 from appwrite_py.platform.projects import Project
 from appwrite_py.settings import Settings, split_words
@@ -91,6 +92,18 @@ def is_known_host(host: str, request: Request, hostnames: frozenset[str], settin
     return any(
         known.startswith("*.") and host.endswith(known[1:].lower()) and len(host) >= len(known) for known in hostnames
     )
+
+
+def trusted_url(request: Request, settings: Settings) -> str:
+    """Where we are reached, for links in mails: as the client reaches us if that is a name that we know as ours.
+
+    A client can send any `Host`; a link to that one would hand secrets to whoever made the name up.
+    """
+    scheme = "https" if is_https(request) else "http"
+    host = request.header(b"host").lower()
+    name = _split(f"http://{host}")[1]
+    ours = {settings.domain.lower(), *split_words(settings.console_hostnames.lower()), *_LOOPBACK}
+    return f"{scheme}://{host if name in ours else settings.domain}"
 
 
 def _headers_for(origin: str) -> Headers:

@@ -1,4 +1,4 @@
-"""What people see in a browser: the start page, the API reference and its document; and errors outside the API.
+"""What people see in a browser: the start page, the end of a sign-in, the API reference; and errors outside the API.
 
 Nothing is loaded from other hosts, so the pages work on machines without a network; Swagger UI comes out of the package
 `fastapi-offline`, of which only the files are used.
@@ -59,7 +59,8 @@ def add_pages(app: FastAPI, services: Sequence[Service]) -> None:
 
     pages: dict[str, Page] = {
         "/": _home, "/status": _status, "/docs": _docs, "/docs/{name}": _asset, "/favicon.ico": _icon,
-        "/v1/openapi.json": openapi,
+        "/v1/openapi.json": openapi, "/auth/magic-url": _sign_in, "/auth/oauth2/success": _sign_in,
+        "/auth/oauth2/failure": _sign_in,
     }  # fmt: skip
     for path, page in pages.items():
         app.add_route(path, page, include_in_schema=False)
@@ -76,6 +77,11 @@ async def _home(request: Request) -> Response:
 async def _docs(request: Request) -> Response:
     # Swagger UI sets styles on its elements as it draws them.
     return _html("docs.html", {}, styles="'self' 'unsafe-inline'")
+
+
+async def _sign_in(request: Request) -> Response:
+    """Where links and sign-ins lead to for apps that name no page of their own."""
+    return _html("sign_in.html", {})
 
 
 async def _icon(request: Request) -> Response:

@@ -8,8 +8,11 @@ from typing import Any, cast
 from appwrite_py.auth import passwords
 from appwrite_py.data.pg import Record
 from appwrite_py.http.models import Moment, Prefs, TypedDict, stamps
+from appwrite_py.identity import identities
+from appwrite_py.identity.provider_tokens import ProviderTokens
 from appwrite_py.kit.agents import FIELDS as DEVICE_FIELDS
 from appwrite_py.kit.clock import iso, iso_or_empty
+from appwrite_py.kit.crypto import Vault
 from appwrite_py.kit.geo import country_name
 
 Target = TypedDict(
@@ -26,6 +29,8 @@ Target = TypedDict(
         "expired": bool,
     },
 )
+
+TargetList = TypedDict("TargetList", {"total": int, "targets": list[Target]})
 
 User = TypedDict(
     "User",
@@ -94,7 +99,29 @@ Session = TypedDict(
     },
 )
 
+Token = TypedDict(
+    "Token", {"$id": str, "$createdAt": Moment, "userId": str, "secret": str, "expire": Moment, "phrase": str}
+)
+
 SessionList = TypedDict("SessionList", {"total": int, "sessions": list[Session]})
+
+Identity = TypedDict(
+    "Identity",
+    {
+        "$id": str,
+        "$createdAt": Moment,
+        "$updatedAt": Moment,
+        "userId": str,
+        "provider": str,
+        "providerUid": str,
+        "providerEmail": str,
+        "providerAccessToken": str,
+        "providerAccessTokenExpiry": Moment,
+        "providerRefreshToken": str,
+    },
+)
+
+IdentityList = TypedDict("IdentityList", {"total": int, "identities": list[Identity]})
 
 Team = TypedDict(
     "Team",
@@ -127,8 +154,11 @@ Membership = TypedDict(
 MembershipList = TypedDict("MembershipList", {"total": int, "memberships": list[Membership]})
 
 
-def show_user(row: Record, *, with_password: bool = False) -> User:
-    """A user with its `targets`. The password's hash is for servers only, and only where they ask about users."""
+def show_user(row: Record, *, with_password: bool = False, impersonator_id: str | None = None) -> User:
+    """A user with its `targets`. The password's hash is for servers only, and only where they ask about users.
+
+    impersonator_id: who is acting as this user, in answers about the own account.
+    """
     kept = passwords.kept_of(row) if with_password else None
     return {
         **stamps(row),  # type: ignore[typeddict-item]
@@ -154,7 +184,7 @@ def show_user(row: Record, *, with_password: bool = False) -> User:
         "targets": row["targets"],
         "accessedAt": iso_or_empty(row["accessed_at"]),
         "impersonator": row["impersonator"],
-        "impersonatorUserId": None,
+        "impersonatorUserId": impersonator_id,
     }
 
 
@@ -182,6 +212,46 @@ def show_session(row: Record, language: str, *, current: bool, secret: str = "")
             "mfaUpdatedAt": iso_or_empty(row["mfa_updated_at"]),
         },
     )
+
+
+def show_identity(row: Record, vault: Vault, *, with_tokens: bool = True) -> Identity:
+    """An identity. Its tokens are for the user and for servers; events do not carry them."""
+    tokens = identities.tokens_of(row, vault) if with_tokens else ProviderTokens()
+    return {
+        **stamps(row),  # type: ignore[typeddict-item]
+        "userId": row["user_id"],
+        "provider": row["provider"],
+        "providerUid": row["provider_uid"],
+        "providerEmail": row["provider_email"],
+        "providerAccessToken": tokens.access,
+        "providerAccessTokenExpiry": iso_or_empty(row["provider_access_token_expiry"]),
+        "providerRefreshToken": tokens.refresh,
+    }
+
+
+def show_token(row: Record, secret: str, phrase: str = "") -> Token:
+    """A token; its secret is known only when it is made, and is for servers."""
+    return {
+        "$id": row["id"],
+        "$createdAt": iso(row["created_at"]),
+        "userId": row["user_id"],
+        "secret": secret,
+        "expire": iso(row["expire"]),
+        "phrase": phrase,
+    }
+
+
+def show_target(row: Record) -> Target:
+    """Where messages reach a user."""
+    return {
+        **stamps(row),  # type: ignore[typeddict-item]
+        "name": row["name"],
+        "userId": row["user_id"],
+        "providerId": row["provider_id"],
+        "providerType": row["provider_type"],
+        "identifier": row["identifier"],
+        "expired": row["expired"],
+    }
 
 
 def show_team(row: Record) -> Team:

@@ -18,11 +18,12 @@ from appwrite_py.auth.identify import Credentials
 from appwrite_py.data.pg import Work
 from appwrite_py.events import outbox
 from appwrite_py.http import compat, origin
-from appwrite_py.http.answers import Answer, Headers, compress, error_answer, json_answer, send_answer
+from appwrite_py.http.answers import Answer, Headers, compress, error_answer, error_page, json_answer, send_answer
 from appwrite_py.http.context import Ctx, Resources
 from appwrite_py.http.credentials import names_project, read_credentials
 from appwrite_py.http.registry import Route
 from appwrite_py.http.request import Request
+from appwrite_py.kit import clock
 from appwrite_py.platform import stages
 from appwrite_py.platform.projects import CONSOLE, Project
 from appwrite_py.platform.switches import switch_of
@@ -51,7 +52,7 @@ class Pipeline:
         except ClientDisconnect:
             return
         except Exception as error:
-            answer = self._error(error, request)
+            answer = self._error(error, request, route)
         finally:
             await request.close()
         if self._compress_from >= 0 and (accepted := request.headers.get(b"accept-encoding")):
@@ -69,7 +70,8 @@ class Pipeline:
         project, caller = await app.gate.identify(shown, team_id)
         called = None if shown.admin_mode else project
         more.extend(origin.cors_headers(request, called, app.settings))
-        origin.check_origin(request, called, caller, app.settings)
+        if not route.any_origin:
+            origin.check_origin(request, called, caller, app.settings)
         check_access(route, project, caller, shown)
         values = compat.upgrade(route, request, await request.body() if route.has_body else request.query)
         attempt = values | path_values if route.abuse else values
@@ -141,12 +143,14 @@ class Pipeline:
             await self.app.limits.clear(_limit_key(key, route, values, request, project, caller))
 
     # --- errors -------------------------------------------------------------------------------------------
-    def _error(self, error: Exception, request: Request) -> Answer:
+    def _error(self, error: Exception, request: Request, route: Route) -> Answer:
         known = translate(error)
         known.message += _hint(known, request)
         if known.status >= 500 and known.status not in (501, 503):
             log.error("request failed", method=request.method, path=request.path, request_id=request.request_id,
                       exc_info=error)  # fmt: skip
+        if route.error_page and b"text/html" in request.headers.get(b"accept", b""):
+            return error_page(known)
         return error_answer(known)
 
 
@@ -170,25 +174,45 @@ def check_access(route: Route, project: Project, caller: Caller, shown: Credenti
             raise errors.GENERAL_SERVICE_DISABLED
         if "rest" in project.protocols_off:
             raise errors.GENERAL_API_DISABLED
-    if caller.scopes.isdisjoint(route.scopes):
+    if caller.scopes.isdisjoint(route.scopes) and not (route.impersonators and caller.may_impersonate):
         needed_scopes, why = " or ".join(sorted(route.scopes)), _why(route, caller, shown)
         raise errors.GENERAL_UNAUTHORIZED_SCOPE(f"The caller ({caller.kind}) lacks the scope {needed_scopes}.{why}")
-    user = caller.user
-    if user is not None:
-        if not user.status:
-            raise errors.USER_BLOCKED
-        if user.reset:
-            raise errors.USER_PASSWORD_RESET_REQUIRED
-        if user.mfa and not route.before_second_factor and caller.session is not None:
-            needed = 2 if user.verified else 1
-            if len(caller.session.factors) < needed:
-                raise errors.USER_MORE_FACTORS_REQUIRED
-        if route.guests_only:
-            raise errors.USER_SESSION_ALREADY_EXISTS
+    if caller.impersonator is not None:  # who must be in good standing, too
+        _check_user(route, caller.impersonator)
+    _check_user(route, caller)
     if route.auth_method in project.auth_methods_off and not caller.trusted:
         raise errors.USER_AUTH_METHOD_UNSUPPORTED
     if route.within and (route.within == "console") != project.is_console:
         raise errors.GENERAL_ACCESS_FORBIDDEN
+
+
+def _check_user(route: Route, caller: Caller) -> None:
+    user = caller.user
+    if user is None:
+        return
+    if not user.status:
+        raise errors.USER_BLOCKED
+    if user.reset:
+        raise errors.USER_PASSWORD_RESET_REQUIRED
+    check_factors(route, caller)
+    if route.guests_only:
+        raise errors.USER_SESSION_ALREADY_EXISTS
+
+
+def check_factors(route: Route, caller: Caller) -> None:
+    """Whether the session has shown enough factors, and one of late where the route wants that.
+
+    Keys have shown none and need none. A JWT stands for the session that it was made from; one that a server made
+    without a session has the server's word.
+    """
+    user, session = caller.user, caller.session
+    if user is None:
+        return
+    lacks_one = user.needs_two_factors and session is not None and len(set(session.factors)) < 2
+    if lacks_one and not route.before_second_factor:
+        raise errors.USER_MORE_FACTORS_REQUIRED
+    if route.recent_factor and not (session is not None and session.has_recent_factor(clock.now())):
+        raise errors.USER_CHALLENGE_REQUIRED
 
 
 def _why(route: Route, caller: Caller, shown: Credentials) -> str:
@@ -238,8 +262,9 @@ async def _record(ctx: Ctx, result: Any) -> None:
 
 
 def actor_of(ctx: Ctx) -> outbox.Actor:
-    """Who makes the request, as the outbox notes it."""
-    return outbox.Actor(ctx.caller.kind, ctx.caller.id, ctx.request.ip, ctx.request.header(b"user-agent")[:512])
+    """Who makes the request, as the outbox notes it: one who acts as somebody else is still who did it."""
+    caller = ctx.caller.impersonator or ctx.caller
+    return outbox.Actor(caller.kind, caller.id, ctx.request.ip, ctx.request.header(b"user-agent")[:512])
 
 
 def _event_value(name: str, event: str, ctx: Ctx, fields: dict[str, Any]) -> str:
@@ -258,7 +283,7 @@ def _label_value(where: str, name: str, ctx: Ctx, fields: dict[str, Any]) -> str
     if where == "project":
         return ctx.project.id
     if where == "user":
-        return ctx.caller.id
+        return ctx.signed_in or ctx.caller.id
     return str(_given(ctx, name) if where == "request" else fields.get(name, ""))
 
 

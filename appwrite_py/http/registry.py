@@ -61,6 +61,10 @@ class Route:
     auth_method: str | None = None
     guests_only: bool = False
     before_second_factor: bool = False
+    recent_factor: bool = False
+    impersonators: bool = False
+    error_page: bool = False
+    any_origin: bool = False
     hidden: bool = False
     deprecated: Deprecated | None = None
     description: str = ""
@@ -68,11 +72,19 @@ class Route:
     words: Any = None
     within: Within = ""
     stage: str = ""
+    also: tuple[str, ...] = ()
 
     @property
     def has_body(self) -> bool:
         """Whether parameters come in the body; DELETE takes them there, too."""
         return self.verb not in ("GET", "HEAD")
+
+    @property
+    def is_deprecated(self) -> bool:
+        """Whether the route itself is to be left, not only one of its names in the SDKs."""
+        return self.deprecated is not None and all(
+            self.deprecated.replace_with != f"{self.service}.{method}" for method in self.also
+        )
 
     def bind(self, values: dict[str, Any], path_values: dict[str, str], project: Project) -> dict[str, Any]:
         """The handler's arguments. Raises GENERAL_ARGUMENT_INVALID."""
@@ -104,6 +116,11 @@ class Service:
         auth_method: str | None = None,
         guests_only: bool = False,
         before_second_factor: bool = False,
+        recent_factor: bool = False,
+        impersonators: bool = False,
+        also: Sequence[str] = (),
+        error_page: bool = False,
+        any_origin: bool = False,
         hidden: bool = False,
         deprecated: Deprecated | None = None,
         self_recorded: bool = False,
@@ -118,7 +135,11 @@ class Service:
         other full paths to the same route. callers: who may call, for the document. event: what happens when it
         succeeds. audit: "EVENT RESOURCE" with `{request.name}` and `{response.name}`. auth_method: the sign-in method
         that must be on. guests_only: refused while a session is active. before_second_factor: open to a session that
-        still lacks a factor. self_recorded: event and audit are written with the change itself, not by the pipeline.
+        still lacks a factor. recent_factor: only for a session that has shown a factor of late.
+        impersonators: open to users who may act as others, whatever the scope. also: further names of the SDK method;
+        `deprecated` is then about the first one. self_recorded: event and audit are written with the change itself,
+        not by the pipeline.
+        error_page: browsers are shown errors as a page. any_origin: pages of all sites may send requests here.
         names: parameters that have another name on the wire than in Python. rules: those that pass another rule than
         the one annotated. words: the vocabulary of the route, for handlers that serve two. returns: the answer's
         model, where the handler's annotation does not say it.
@@ -133,7 +154,9 @@ class Service:
                 returns=annotated if returns is None else returns,
                 status=status, aliases=tuple(aliases), callers=callers, event=event, audit=audit, abuse=abuse,
                 auth_method=auth_method, guests_only=guests_only, before_second_factor=before_second_factor,
-                hidden=hidden, deprecated=deprecated, description=inspect.cleandoc(handler.__doc__ or ""),
+                impersonators=impersonators,
+                recent_factor=recent_factor, also=tuple(also),
+                error_page=error_page, any_origin=any_origin, hidden=hidden, deprecated=deprecated, description=inspect.cleandoc(handler.__doc__ or ""),
                 within=self.within, self_recorded=self_recorded, words=words,
                 stage=stage if stage in STAGES else "",
             )  # fmt: skip
@@ -179,10 +202,10 @@ def _read_signature(
         rule, nullable, aliases = _read_annotation(hints[argument], f"{verb} {path}: {name}")
         rule = rules.get(argument, rule)
         required = parameter.default is inspect.Parameter.empty
-        place = "path" if name in in_path else ("query" if verb == "GET" else "body")
+        place = "path" if in_path & {name, *aliases} else ("query" if verb == "GET" else "body")
         default = None if required else parameter.default
         params.append(Param(name, rule, required, nullable, default, place, aliases, argument))
-    missing = in_path - {param.name for param in params}
+    missing = in_path - {known for param in params for known in (param.name, *param.aliases)}
     if missing:
         raise BadDeclaration(f"{verb} {path}: the handler takes no {', '.join(sorted(missing))}")
     return tuple(params), hints.get("return")
@@ -217,7 +240,7 @@ def _check(route: Route) -> None:
         raise BadDeclaration(f"{where}: the handler has no docstring")
     fields = _answer_fields(route.returns)
     for placeholder in _PLACEHOLDER.findall(route.event or "")[:-1]:
-        if placeholder not in names | fields | {"userId"}:
+        if placeholder not in names | fields | {"userId", "projectId"}:
             raise BadDeclaration(f"{where}: the event names [{placeholder}], no parameter and no answer's field")
     for key in route.abuse.keys if route.abuse else ():
         for word in _LIMIT_KEY.findall(key):

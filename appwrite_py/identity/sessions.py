@@ -20,6 +20,10 @@ _LIVE = "project_id = $1 AND user_id = $2 AND expire > now()"
 _LIST = f"SELECT * FROM sessions WHERE {_LIVE} ORDER BY seq"
 _GET = f"SELECT * FROM sessions WHERE {_LIVE} AND id = $3"
 _EXTEND = f"UPDATE sessions SET expire = $4, updated_at = now() WHERE {_LIVE} AND id = $3 RETURNING *"
+_KEEP_PROVIDER_TOKENS = """
+UPDATE sessions SET provider_access_token = $3, provider_refresh_token = $4, provider_access_token_expiry = $5,
+  updated_at = now() WHERE project_id = $1 AND id = $2 RETURNING *"""
+_OTHERS = f"SELECT 1 FROM sessions WHERE {_LIVE} AND id <> $3 LIMIT 1"
 _DELETE = "DELETE FROM sessions WHERE project_id = $1 AND user_id = $2 AND id = $3 RETURNING *"
 _DELETE_ALL = """
 WITH gone AS (DELETE FROM sessions WHERE project_id = $1 AND user_id = $2 AND id <> $3 RETURNING *)
@@ -75,6 +79,20 @@ async def get(work: Work, project_id: str, user_id: str, session_id: str) -> Rec
 async def extend(work: Work, project_id: str, user_id: str, session_id: str, expire: datetime) -> Record | None:
     """Let a session live until `expire`; None if there is no such session."""
     return _first(await work.write(_EXTEND, project_id, user_id, session_id, expire))
+
+
+async def keep_provider_tokens(work: Work, project_id: str, session_id: str, columns: dict[str, Any]) -> Record:
+    """Keep what the OAuth2 provider has given, in the columns that `provider_tokens` makes of it."""
+    rows = await work.write(
+        _KEEP_PROVIDER_TOKENS, project_id, session_id, columns["provider_access_token"],
+        columns["provider_refresh_token"], columns["provider_access_token_expiry"],
+    )  # fmt: skip
+    return rows[0]
+
+
+async def has_others(work: Work, project_id: str, user_id: str, session_id: str) -> bool:
+    """Whether the user has another session than this one."""
+    return await work.fetchval(_OTHERS, project_id, user_id, session_id) is not None
 
 
 async def delete(work: Work, project_id: str, user_id: str, session_id: str) -> Record | None:

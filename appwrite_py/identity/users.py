@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+import orjson
 
 from appwrite_py import errors
 from appwrite_py.data.pg import Record, Work
 from appwrite_py.identity.tables import users
-from appwrite_py.kit import ids
+from appwrite_py.kit import emails, ids
 
 _WIRE_TIME = """'YYYY-MM-DD"T"HH24:MI:SS.MS"+00:00"'"""
 
@@ -35,8 +36,9 @@ _TARGETS_OF = f"SELECT u.id, {TARGETS} FROM users u WHERE u.project_id = $1 AND 
 
 _INSERT = """
 INSERT INTO users (project_id, id, name, email, phone, password_hash, password_algorithm, password_options,
-  password_history, password_updated_at, registered_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"""
+  password_history, password_updated_at, registered_at, email_canonical, email_is_free, email_is_disposable,
+  email_is_corporate, email_is_canonical)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"""
 _INSERT_TARGET = """
 INSERT INTO targets (project_id, id, user_id, provider_type, identifier) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (project_id, identifier) DO NOTHING"""
@@ -51,6 +53,16 @@ UPDATE users SET password_hash = $3, password_algorithm = $4, password_options =
   updated_at = now()
 WHERE project_id = $1 AND id = $2"""
 
+# What went to the old address proves nothing of the new one
+_BY_ADDRESS = {
+    "email": ["magic-url", "email", "verification", "recovery"],
+    "phone": ["phone", "phone-verification"],
+    "password_hash": ["recovery"],
+}
+_FORGET_TOKENS = "DELETE FROM tokens WHERE project_id = $1 AND user_id = $2 AND type = ANY($3::text[])"
+
+_USUAL = "argon2"  # what new passwords are hashed with
+
 # Sign-ups that are limited in number take turns: the count of one sees what the one before has added
 _TAKE_TURN = "SELECT 1 FROM projects WHERE id = $1 FOR NO KEY UPDATE"
 _COUNT = "SELECT count(*) FROM (SELECT 1 FROM users WHERE project_id = $1 LIMIT $2) few"
@@ -63,6 +75,17 @@ class PasswordHash:
     text: str
     algorithm: str
     options: dict[str, Any] = field(default_factory=dict)
+
+    def remembered(self) -> str:
+        """As an entry of `password_history`: what is not hashed like new passwords brings its algorithm along."""
+        if self.algorithm == _USUAL and not self.text.startswith("["):
+            return self.text
+        return orjson.dumps([self.text, self.algorithm, self.options]).decode()
+
+    @staticmethod
+    def read(entry: str) -> PasswordHash:
+        """The hash of an entry of `password_history`."""
+        return PasswordHash(*orjson.loads(entry)) if entry.startswith("[") else PasswordHash(entry, _USUAL)
 
 
 @dataclass(slots=True, frozen=True)
@@ -100,12 +123,12 @@ async def lock(work: Work, project_id: str, user_id: str) -> Record | None:
 async def create(work: Work, project_id: str, new: NewUser, now: datetime) -> Record:
     """Create a user, and targets for the e-mail address and the phone. Raises USER_ALREADY_EXISTS."""
     password = new.password or PasswordHash("", "")
-    history = [password.text] if new.keep_history and password.text else []
+    history = [password.remembered()] if new.keep_history and password.text else []
     email = new.email.lower()
     try:
         await work.write(
             _INSERT, project_id, new.id, new.name, email or None, new.phone or None, password.text, password.algorithm,
-            password.options, history, now if new.password else None, now,
+            password.options, history, now if new.password else None, now, *_email_columns(email or None).values(),
         )  # fmt: skip
     except asyncpg.UniqueViolationError as cause:
         raise errors.USER_ALREADY_EXISTS from cause
@@ -124,6 +147,8 @@ async def has_room(work: Work, project_id: str, limit: int) -> bool:
 async def update(work: Work, project_id: str, user_id: str, **changes: Any) -> Record:
     """Change columns of a user. Raises USER_NOT_FOUND, and asyncpg.UniqueViolationError for a taken e-mail or phone."""
     assert all(name in users.c for name in changes)
+    if "email" in changes:
+        changes |= _email_columns(changes["email"])
     sets = ", ".join(f"{name} = ${number}" for number, name in enumerate(changes, 3))
     rows = await work.write(
         f"UPDATE users u SET {sets}, updated_at = now() WHERE u.project_id = $1 AND u.id = $2 RETURNING u.*, {TARGETS}",
@@ -131,7 +156,21 @@ async def update(work: Work, project_id: str, user_id: str, **changes: Any) -> R
     )  # fmt: skip
     if not rows:
         raise errors.USER_NOT_FOUND
+    if stale := [kind for name in changes for kind in _BY_ADDRESS.get(name, ())]:
+        await work.write(_FORGET_TOKENS, project_id, user_id, stale)
     return rows[0]
+
+
+def _email_columns(email: str | None) -> dict[str, Any]:
+    """What is kept of an e-mail address beside it, so that lists and policies need not look it up."""
+    known = emails.describe(email) if email else None
+    return {
+        "email_canonical": known and known.canonical,
+        "email_is_free": known and known.is_free,
+        "email_is_disposable": known and known.is_disposable,
+        "email_is_corporate": known and known.is_corporate,
+        "email_is_canonical": known and known.is_canonical,
+    }
 
 
 def password_columns(password: PasswordHash, changed_at: datetime) -> dict[str, Any]:
@@ -154,6 +193,8 @@ async def set_password(
     remember: int = 0,
 ) -> None:
     """Keep another hash. Without `changed_at` it is the same password, hashed anew; `remember` so many former ones."""
+    if changed_at is not None:
+        await work.write(_FORGET_TOKENS, project_id, user_id, _BY_ADDRESS["password_hash"])
     await work.write(
         _REHASH, project_id, user_id, password.text, password.algorithm, password.options, changed_at, remember
     )

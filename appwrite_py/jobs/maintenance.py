@@ -30,6 +30,13 @@ DELETE FROM {table} WHERE ctid = ANY(ARRAY(
   SELECT ctid FROM {table} WHERE {ended} LIMIT {rows} FOR UPDATE SKIP LOCKED)) RETURNING 1"""
 _ENDED = {
     "sessions": "expire < now()",
+    "tokens": "expire < now()",
+    "challenges": "expire < now()",
+    "passkey_ceremonies": "expire < now()",
+    "oauth_flows": "expire < now()",
+    # What the queue notes of its jobs: summed up after a while, and of no use then
+    "pgqueuer_log": "aggregated AND created < now() - interval '1 day'",
+    "pgqueuer_statistics": "created < now() - interval '30 days'",
     "rate_limits": "ends_at < now()",
     # For an hour those who come too late are still told so, and how the transaction has ended
     "transactions": "expires_at < now() - interval '1 hour'",
@@ -40,7 +47,7 @@ _KEPT_FOR = {"outbox": "event_retention_seconds", "hourly_writes": "usage_retent
 
 
 async def clean_up(pool: Pool, settings: Settings) -> dict[str, int]:
-    """Delete expired sessions and transactions, ended rate limit windows and old events; how many rows of each table.
+    """Delete what has expired, ended rate limit windows and old events; how many rows of each table.
 
     Every batch is its own transaction. While another process is at it, nothing is deleted here.
     """

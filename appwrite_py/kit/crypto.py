@@ -32,10 +32,15 @@ class Vault:
             raise ValueError("The encryption key is empty.")
         self._root = hashlib.sha256(key.encode()).digest()
         self._cipher = AESGCM(self.derive("at rest"))
+        self._fingerprints = self.derive("fingerprints")
 
     def derive(self, purpose: str) -> bytes:
         """A 32-byte key for one purpose, from which neither the root key nor another purpose's key can be found."""
         return hmac.digest(self._root, purpose.encode(), "sha256")
+
+    def fingerprint(self, secret: str) -> bytes:
+        """A keyed hash to find a secret by. Unlike `digest` it also hides short ones, such as codes of six digits."""
+        return hmac.digest(self._fingerprints, secret.encode(), "sha256")
 
     def seal(self, text: str, bound_to: str = "") -> bytes:
         """Encrypt text. `bound_to` (the row it belongs to, say) must be the same when it is opened."""

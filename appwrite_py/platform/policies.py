@@ -2,14 +2,52 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from appwrite_py import errors
+from appwrite_py.data.pg import Record, Work
 from appwrite_py.platform.projects import Project
 from appwrite_py.settings import Settings
 
 SESSION_SECONDS = 31_536_000
 SESSIONS_PER_USER = 10
+MFA_FACTORS = ("totp", "email", "phone", "custom")
 MEMBERSHIP_FIELDS = ("userId", "userName", "userEmail", "userPhone", "userMFA", "userAccessedAt")
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "password-dictionary": {"enabled": False},
+    "password-history": {"total": 0},
+    "password-strength": {"min": 8, "uppercase": False, "lowercase": False, "number": False, "symbols": False},
+    "password-personal-data": {"enabled": False},
+    "session-alert": {"enabled": False},
+    "session-duration": {"duration": SESSION_SECONDS},
+    "session-invalidation": {"enabled": True},
+    "session-limit": {"total": SESSIONS_PER_USER},
+    "user-limit": {"total": 0},
+    "membership-privacy": dict.fromkeys(MEMBERSHIP_FIELDS, False),
+    "mfa-factors": {name: name != "custom" for name in MFA_FACTORS},
+}
+"""The policies, and what holds in a project that has set none."""
+
+# change_policy: only what is given, so that two at once do not undo each other
+_CHANGE = """
+UPDATE projects SET updated_at = $4, version = version + 1,
+  policies = policies || jsonb_build_object($2::text, coalesce(policies -> $2, '{}') || $3)
+WHERE id = $1 RETURNING *"""
+
+
+async def change(work: Work, project_id: str, policy: str, values: dict[str, Any], now: datetime) -> Record:
+    """Set values of a policy; the others stay as they are. Raises PROJECT_NOT_FOUND."""
+    rows = await work.write(_CHANGE, project_id, policy, values, now)
+    if not rows:
+        raise errors.PROJECT_NOT_FOUND
+    return rows[0]
+
+
+def values_of(stored: dict[str, Any], policy: str) -> dict[str, Any]:
+    """All values of a policy, given what a project has set."""
+    return DEFAULTS[policy] | (stored.get(policy) or {})
 
 
 def _value(project: Project, policy: str, name: str, default: Any) -> Any:
@@ -39,6 +77,11 @@ def ends_sessions_on_new_password(project: Project) -> bool:
     return bool(_value(project, "session-invalidation", "enabled", True))
 
 
+def sends_session_alerts(project: Project) -> bool:
+    """Whether users are told by mail when somebody signs in as them."""
+    return bool(_value(project, "session-alert", "enabled", False))
+
+
 def password_history(project: Project) -> int:
     """How many former passwords cannot be used again."""
     return int(_value(project, "password-history", "total", 0))
@@ -47,6 +90,11 @@ def password_history(project: Project) -> int:
 def refuses_personal_data(project: Project) -> bool:
     """Whether a password may not contain the user's name, e-mail, phone or id."""
     return bool(_value(project, "password-personal-data", "enabled", False))
+
+
+def refuses_common_passwords(project: Project) -> bool:
+    """Whether a password may not be one of those that most people choose."""
+    return bool(_value(project, "password-dictionary", "enabled", False))
 
 
 def password_strength(project: Project) -> dict[str, Any]:
@@ -59,3 +107,8 @@ def shown_of_members(project: Project) -> frozenset[str]:
     return frozenset(
         name for name in MEMBERSHIP_FIELDS if _value(project, "membership-privacy", name, project.is_console)
     )
+
+
+def mfa_factors(project: Project) -> dict[str, bool]:
+    """Which second factors may be used; recovery codes always can be."""
+    return {name: bool(_value(project, "mfa-factors", name, name != "custom")) for name in MFA_FACTORS}

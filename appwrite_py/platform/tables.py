@@ -37,6 +37,7 @@ projects = Table(
     document("auth_methods"),
     document("policies"),
     document("smtp"),
+    Column("smtp_password_sealed", LargeBinary),
     document("onboarding"),  # stage -> its status, since when and by whom
     Column("ping_count", BigInteger, nullable=False, server_default="0"),
     Column("pinged_at", Time),
@@ -137,5 +138,48 @@ schedules = Table(
     flag("active", False),
     line("region"),
     Column("data_sealed", LargeBinary),
+    *_project_key(),
+)
+
+# What a project is known by at an OAuth2 provider; the id is the provider's
+oauth_clients = Table(
+    "oauth_clients",
+    metadata,
+    Column("project_id", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    sequence(),
+    created(),
+    updated(),
+    flag("enabled", False),
+    document("parameters"),  # those that are no secrets, by the names that the API uses
+    Column("secrets_sealed", LargeBinary),  # the others, as a JSON object
+    *_project_key(),
+)
+
+# Phone numbers that get no messages, but always have the same code; the id is the number
+mock_phones = Table(
+    "mock_phones",
+    metadata,
+    Column("project_id", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    sequence(),
+    created(),
+    updated(),
+    line("otp"),
+    *_project_key(),
+)
+
+# Texts of mails that differ from the server's own; the id is `TEMPLATE-LOCALE`
+email_templates = Table(
+    "email_templates",
+    metadata,
+    Column("project_id", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    sequence(),
+    created(),
+    updated(),
+    line("template"),
+    line("locale"),
+    document("texts"),  # subject, message, senderName, senderEmail, replyToName, replyToEmail; those that are set
     *_project_key(),
 )

@@ -16,6 +16,7 @@ def all_services() -> list[Service]:
     from appwrite_py.services.project import service as project
     from appwrite_py.services.projects import service as projects
     from appwrite_py.services.teams import service as teams
+    from appwrite_py.services.users import service as users
 
-    rooms = (ping, health, console, projects, organization, project, account, databases, teams)
+    rooms = (ping, health, console, projects, organization, project, account, databases, teams, users)
     return [service for room in rooms for service in room.services]

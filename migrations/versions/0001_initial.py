@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("auth_methods", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("policies", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("smtp", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("smtp_password_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("onboarding", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("ping_count", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("pinged_at", Time(), nullable=True),
@@ -115,6 +116,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("seq"),
     )
     op.create_table(
+        "email_templates",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("template", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("locale", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("texts", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_table(
         "hourly_writes",
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("database_id", sa.Text(), nullable=False),
@@ -148,6 +163,49 @@ def upgrade() -> None:
         sa.UniqueConstraint("secret_hash"),
         sa.UniqueConstraint("seq"),
     )
+    op.create_table(
+        "mock_phones",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("otp", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_table(
+        "oauth_clients",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("enabled", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("parameters", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("secrets_sealed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_table(
+        "oauth_flows",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("provider", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("kind", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("success", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("failure", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=True),
+        sa.Column("browser", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("secrets_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("expire", Time(), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+    )
+    op.create_index("oauth_flows_expire", "oauth_flows", ["expire"], unique=False)
     op.create_table(
         "platforms",
         sa.Column("project_id", sa.Text(), nullable=False),
@@ -238,6 +296,7 @@ def upgrade() -> None:
         sa.Column("password_options", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("password_history", TextArray(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("password_updated_at", Time(), nullable=True),
+        sa.Column("recovery_codes_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("registered_at", Time(), server_default=sa.text("now()"), nullable=False),
         sa.Column("accessed_at", Time(), nullable=True),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
@@ -264,6 +323,41 @@ def upgrade() -> None:
     )
     op.create_index("variables_key", "variables", ["project_id", "resource_type", "resource_id", "key"], unique=True)
     op.create_table(
+        "authenticators",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("verified", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("used_step", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.ForeignKeyConstraint(["project_id", "user_id"], ["users.project_id", "users.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("authenticators_user", "authenticators", ["project_id", "user_id", "type"], unique=True)
+    op.create_table(
+        "challenges",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("code_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("attempts", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("expire", Time(), nullable=False),
+        sa.ForeignKeyConstraint(["project_id", "user_id"], ["users.project_id", "users.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("challenges_expire", "challenges", ["expire"], unique=False)
+    op.create_index("challenges_user", "challenges", ["project_id", "user_id"], unique=False)
+    op.create_table(
         "collections",
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("database_id", sa.Text(), nullable=False),
@@ -281,6 +375,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project_id", "database_id", "id"),
         sa.UniqueConstraint("seq"),
     )
+    op.create_table(
+        "identities",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("provider_uid", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("provider_email", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("provider_access_token", sa.LargeBinary(), nullable=True),
+        sa.Column("provider_access_token_expiry", Time(), nullable=True),
+        sa.Column("provider_refresh_token", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["project_id", "user_id"], ["users.project_id", "users.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("identities_provider", "identities", ["project_id", "provider", "provider_uid"], unique=True)
+    op.create_index("identities_user", "identities", ["project_id", "user_id"], unique=False)
     op.create_table(
         "memberships",
         sa.Column("project_id", sa.Text(), nullable=False),
@@ -302,6 +416,47 @@ def upgrade() -> None:
     )
     op.create_index("memberships_team_user", "memberships", ["project_id", "team_id", "user_id"], unique=True)
     op.create_index("memberships_user", "memberships", ["project_id", "user_id"], unique=False)
+    op.create_table(
+        "passkey_ceremonies",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("rp_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("origin", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("named", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("challenge", sa.LargeBinary(), nullable=False),
+        sa.Column("expire", Time(), nullable=False),
+        sa.ForeignKeyConstraint(["project_id", "user_id"], ["users.project_id", "users.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("passkey_ceremonies_expire", "passkey_ceremonies", ["expire"], unique=False)
+    op.create_index("passkey_ceremonies_user", "passkey_ceremonies", ["project_id", "user_id"], unique=False)
+    op.create_table(
+        "passkeys",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("rp_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("credential_id", sa.LargeBinary(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("transports", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("backed_up", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("used_at", Time(), nullable=True),
+        sa.ForeignKeyConstraint(["project_id", "user_id"], ["users.project_id", "users.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("passkeys_credential", "passkeys", ["project_id", "credential_id"], unique=True)
+    op.create_index("passkeys_user", "passkeys", ["project_id", "user_id"], unique=False)
     op.create_table(
         "sessions",
         sa.Column("project_id", sa.Text(), nullable=False),
@@ -331,25 +486,25 @@ def upgrade() -> None:
     op.create_index("sessions_expire", "sessions", ["expire"], unique=False)
     op.create_index("sessions_user", "sessions", ["project_id", "user_id"], unique=False)
     op.create_table(
-        "targets",
+        "tokens",
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=False),
-        sa.Column("session_id", sa.Text(), nullable=True),
-        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("provider_id", sa.Text(), nullable=True),
-        sa.Column("provider_type", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("identifier", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("expired", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("type", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("provider", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("expire", Time(), nullable=False),
+        sa.Column("ip", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("user_agent", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.ForeignKeyConstraint(["project_id", "user_id"], ["users.project_id", "users.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("project_id", "id"),
         sa.UniqueConstraint("seq"),
     )
-    op.create_index("targets_identifier", "targets", ["project_id", "identifier"], unique=True)
-    op.create_index("targets_user", "targets", ["project_id", "user_id"], unique=False)
+    op.create_index("tokens_expire", "tokens", ["expire"], unique=False)
+    op.create_index("tokens_user", "tokens", ["project_id", "user_id"], unique=False)
     op.create_table(
         "transaction_operations",
         sa.Column("project_id", sa.Text(), nullable=False),
@@ -429,25 +584,76 @@ def upgrade() -> None:
     op.create_index(
         "indexes_processing", "indexes", ["seq"], unique=False, postgresql_where=sa.text("status = 'processing'")
     )
+    op.create_table(
+        "targets",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("provider_id", sa.Text(), nullable=True),
+        sa.Column("provider_type", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("identifier", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("expired", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id", "session_id"],
+            ["sessions.project_id", "sessions.id"],
+            name="targets_session",
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["project_id", "user_id"], ["users.project_id", "users.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("targets_identifier", "targets", ["project_id", "identifier"], unique=True)
+    op.create_index(
+        "targets_session",
+        "targets",
+        ["project_id", "session_id"],
+        unique=False,
+        postgresql_where=sa.text("session_id IS NOT NULL"),
+    )
+    op.create_index("targets_user", "targets", ["project_id", "user_id"], unique=False)
     op.execute("INSERT INTO projects (id, name) VALUES ('console', 'Console')")
 
 
 def downgrade() -> None:
     """Drop all tables."""
+    op.drop_index("targets_user", table_name="targets")
+    op.drop_index("targets_session", table_name="targets", postgresql_where=sa.text("session_id IS NOT NULL"))
+    op.drop_index("targets_identifier", table_name="targets")
+    op.drop_table("targets")
     op.drop_index("indexes_processing", table_name="indexes", postgresql_where=sa.text("status = 'processing'"))
     op.drop_table("indexes")
     op.drop_table("attributes")
     op.drop_table("transaction_operations")
-    op.drop_index("targets_user", table_name="targets")
-    op.drop_index("targets_identifier", table_name="targets")
-    op.drop_table("targets")
+    op.drop_index("tokens_user", table_name="tokens")
+    op.drop_index("tokens_expire", table_name="tokens")
+    op.drop_table("tokens")
     op.drop_index("sessions_user", table_name="sessions")
     op.drop_index("sessions_expire", table_name="sessions")
     op.drop_table("sessions")
+    op.drop_index("passkeys_user", table_name="passkeys")
+    op.drop_index("passkeys_credential", table_name="passkeys")
+    op.drop_table("passkeys")
+    op.drop_index("passkey_ceremonies_user", table_name="passkey_ceremonies")
+    op.drop_index("passkey_ceremonies_expire", table_name="passkey_ceremonies")
+    op.drop_table("passkey_ceremonies")
     op.drop_index("memberships_user", table_name="memberships")
     op.drop_index("memberships_team_user", table_name="memberships")
     op.drop_table("memberships")
+    op.drop_index("identities_user", table_name="identities")
+    op.drop_index("identities_provider", table_name="identities")
+    op.drop_table("identities")
     op.drop_table("collections")
+    op.drop_index("challenges_user", table_name="challenges")
+    op.drop_index("challenges_expire", table_name="challenges")
+    op.drop_table("challenges")
+    op.drop_index("authenticators_user", table_name="authenticators")
+    op.drop_table("authenticators")
     op.drop_index("variables_key", table_name="variables")
     op.drop_table("variables")
     op.drop_index("users_phone", table_name="users")
@@ -458,9 +664,14 @@ def downgrade() -> None:
     op.drop_table("teams")
     op.drop_table("schedules")
     op.drop_table("platforms")
+    op.drop_index("oauth_flows_expire", table_name="oauth_flows")
+    op.drop_table("oauth_flows")
+    op.drop_table("oauth_clients")
+    op.drop_table("mock_phones")
     op.drop_table("keys")
     op.drop_index("hourly_writes_hour", table_name="hourly_writes")
     op.drop_table("hourly_writes")
+    op.drop_table("email_templates")
     op.drop_table("dev_keys")
     op.drop_table("databases")
     op.drop_table("rollups")

@@ -28,6 +28,7 @@ DEVIATIONS: dict[tuple[str, str], str] = {
     ("GET /v1/tablesdb/:databaseId/schema", "route"): "ours: a schema in one piece",
     ("POST /v1/tablesdb/:databaseId/schema", "route"): "ours: schemas are planned and applied in one piece",
     ("schema_loss_refused", "error"): "of our own route: SDKs pass types on as they come",
+    ("user_passkey_not_found", "error"): "of our own routes",
     ("PUT /v1/teams/:teamId/prefs", "audit"): "the answer is the preferences, which have no $id to name the team by",
 }
 """(route or model, beginning of the difference): why we differ on purpose."""
@@ -66,6 +67,15 @@ for _path in ("databases/:databaseId/collections/:collectionId/attributes/:key",
 DEVIATIONS["PATCH /v1/tablesdb/:databaseId/tables/:tableId/columns/:key/relationship", "aliases"] = (
     "the path that the Python SDK sends"
 )
+for _route in ("POST /v1/account/passkeys/registrations", "PUT /v1/account/passkeys/registrations/:registrationId",
+               "GET /v1/account/passkeys", "PATCH /v1/account/passkeys/:passkeyId",
+               "DELETE /v1/account/passkeys/:passkeyId", "POST /v1/account/passkeys/assertions",
+               "POST /v1/account/sessions/passkey"):  # fmt: skip
+    DEVIATIONS[_route, "route"] = "ours: passkeys"
+for _route in ("POST /v1/account/mfa/authenticators/:type", "POST /v1/account/mfa/recovery-codes",
+               "PATCH /v1/account/mfa/recovery-codes", "PATCH /v1/users/:userId/mfa/recovery-codes",
+               "PUT /v1/users/:userId/mfa/recovery-codes"):  # fmt: skip
+    DEVIATIONS[_route, "audit"] = "the answer holds secrets and no $id to name the user by"
 DEVIATIONS["POST /v1/documentsdb/transactions/:transactionId/operations", "callers"] = "as in all other services"
 
 

@@ -7,6 +7,9 @@ from typing import Any, ClassVar
 
 from appwrite_py.identity.users import PasswordHash
 
+MOST_MEMORY_BYTES = 128 * 1024 * 1024
+"""What verifying one password may take: as much as scrypt with the costs that are recommended for it."""
+
 
 class Algorithm(ABC):
     """One way to hash passwords. Instances hold no state."""
@@ -18,8 +21,12 @@ class Algorithm(ABC):
     def verify(self, password: str, hashed: PasswordHash) -> bool:
         """Whether this is the password; False for hashes that cannot be read. May take long."""
 
+    def is_affordable(self, hashed: PasswordHash) -> bool:
+        """Whether verifying takes at most some seconds and MOST_MEMORY_BYTES. Hashes choose their own costs."""
+        return True
+
     def describe(self, hashed: PasswordHash) -> dict[str, Any]:
-        """`hashOptions` as clients see them."""
+        """`hashOptions` as servers see them."""
         return {"type": self.name, **hashed.options}
 
 

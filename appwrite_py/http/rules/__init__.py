@@ -1,20 +1,22 @@
 """Parameter rules: one class per kind of the contract. `http/params.py` names the types that signatures use."""
 
 from appwrite_py.http.rules.base import Invalid, Rule
-from appwrite_py.http.rules.network import Email, Hostname, Ip, Phone, Url
+from appwrite_py.http.rules.network import Domain, Email, Hostname, Ip, Phone, Url
 from appwrite_py.http.rules.numbers import Boolean, Float, Integer, Numeric, Range
 from appwrite_py.http.rules.password import NewPassword, Password
 from appwrite_py.http.rules.redirect import RedirectUrl
 from appwrite_py.http.rules.spatial import Spatial
 from appwrite_py.http.rules.structures import Assoc, Datetime, Json, ListOf, Object, Permissions, Queries, Roles
-from appwrite_py.http.rules.text import Cron, CustomId, Key, OneOf, ProjectId, Text, Uid
+from appwrite_py.http.rules.text import Base64, Cron, CustomId, Key, OneOf, ProjectId, Text, Uid
 
 __all__ = [
     "Assoc",
+    "Base64",
     "Boolean",
     "Cron",
     "CustomId",
     "Datetime",
+    "Domain",
     "Email",
     "Float",
     "Hostname",

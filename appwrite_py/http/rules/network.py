@@ -80,6 +80,29 @@ class Hostname(Rule):
         return {"type": "string", "maxLength": 255}
 
 
+class Domain(Rule):
+    """A host name; empty text where that is allowed."""
+
+    kind = "Domain"
+
+    def __init__(self, *, allow_empty: bool = False) -> None:
+        self.allow_empty = allow_empty
+
+    @property
+    def says(self) -> str:
+        return "must be a domain name without scheme, port and path"
+
+    def check(self, value: Any) -> str:
+        if value == "" and self.allow_empty:
+            return ""
+        if not isinstance(value, str) or not is_hostname(value):
+            raise self.refuse()
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "maxLength": 253} | ({} if self.allow_empty else {"minLength": 1})
+
+
 class Ip(Rule):
     """An IPv4 or IPv6 address."""
 
@@ -99,12 +122,12 @@ class Ip(Rule):
 
 
 class Phone(Rule):
-    """A phone number in the form of E.164, such as +14155552671."""
+    """A phone number in the form of E.164, such as +14155552671. `normalize`: as it stands in a URL, + may be lost."""
 
     kind = "Phone"
 
-    def __init__(self, *, allow_empty: bool = False) -> None:
-        self.allow_empty = allow_empty
+    def __init__(self, *, allow_empty: bool = False, normalize: bool = False) -> None:
+        self.allow_empty, self.normalize = allow_empty, normalize
 
     @property
     def says(self) -> str:
@@ -113,6 +136,8 @@ class Phone(Rule):
     def check(self, value: Any) -> str:
         if self.allow_empty and value == "":
             return ""
+        if self.normalize and isinstance(value, str):
+            value = "+" + value.strip().removeprefix("+")
         if not isinstance(value, str) or not _PHONE.match(value):
             raise self.refuse()
         return value

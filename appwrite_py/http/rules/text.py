@@ -38,6 +38,22 @@ class Text(Rule):
         return {"type": "string", "minLength": self.min} | ({"maxLength": self.max} if self.max else {})
 
 
+class Base64(Text):
+    """Text of at most `max` characters that is base64, as keys and salts are written in."""
+
+    _pattern = re.compile(r"[A-Za-z0-9+/]+={0,2}\Z")
+
+    @property
+    def says(self) -> str:
+        return f"{super().says}, in base64"
+
+    def check(self, value: Any) -> str:
+        text = super().check(value)
+        if len(text) % 4 or not self._pattern.match(text):
+            raise self.refuse()
+        return text
+
+
 class Uid(Rule):
     """An id: letters, digits, `_`, `.`, `-`, not beginning with one of these three."""
 

@@ -32,7 +32,7 @@ def operation(route: Route, operation_id: str, answer: Schema | None, requests: 
         made["requestBody"] = _body(body, name)
     made["responses"] = {str(route.status): _success(route, answer)} | _errors(route)
     made["security"] = _security(route)
-    if route.deprecated:
+    if route.is_deprecated:
         made["deprecated"] = True
     made["x-appwrite"] = _extension(route)
     return made
@@ -163,6 +163,8 @@ def _extension(route: Route) -> dict[str, Any]:
         "auth": list(route.callers),
         "platforms": platforms_of(route),
     }
+    if route.also:
+        made["methods"] = [route.sdk_method, *route.also]
     if route.aliases:
         made["aliases"] = list(route.aliases)
     if route.event:

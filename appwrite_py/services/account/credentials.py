@@ -67,13 +67,10 @@ async def update_password(ctx: Ctx, password: NewPassword, oldPassword: OldPassw
     before = passwords.kept_of(user)
     if before is not None and not await passwords.verify_password(oldPassword, before):
         raise errors.USER_INVALID_CREDENTIALS
-    if policies.refuses_personal_data(ctx.project):
-        passwords.check_personal_data(password, user["id"], user["email"] or "", user["name"], user["phone"] or "")
-    remembered = policies.password_history(ctx.project)
-    if remembered and await passwords.was_used(password, user["password_history"][-remembered:]):
-        raise errors.PASSWORD_RECENTLY_USED
+    await passwords.check_new(ctx.project, user, password)
     new = await passwords.hash_password(password)
     await _still(ctx, before)
+    remembered = policies.password_history(ctx.project)
     await users.set_password(ctx.db, user["project_id"], user["id"], new, changed_at=ctx.now, remember=remembered)
     if policies.ends_sessions_on_new_password(ctx.project):
         current = ctx.caller.session.id if ctx.caller.session is not None else ""

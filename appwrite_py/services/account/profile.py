@@ -7,7 +7,7 @@ from typing import Annotated
 from appwrite_py import errors
 from appwrite_py.auth import passwords
 from appwrite_py.auth.abuse import Limit
-from appwrite_py.http import cookies, rules
+from appwrite_py.http import cookies, rules, signin
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.models import Prefs
 from appwrite_py.http.params import CustomId, Email, Text128
@@ -15,7 +15,6 @@ from appwrite_py.http.people import show_user
 from appwrite_py.http.registry import CLIENTS, Service
 from appwrite_py.identity import users
 from appwrite_py.platform import policies
-from appwrite_py.services.account import signup
 from appwrite_py.services.account.models import User
 
 account = Service("account", "/v1/account")
@@ -30,12 +29,12 @@ NewPrefs = Annotated[Prefs, rules.Assoc(65535)]
 )  # fmt: skip
 async def create(ctx: Ctx, userId: CustomId, email: Email, password: NewPassword, name: Text128 = "") -> User:
     """Register a new account in the project. Create a session next to sign the user in."""
-    signup.check_console(ctx, email)
+    signin.check_console(ctx, email)
     new_id = ctx.new_id(userId)
     if policies.refuses_personal_data(ctx.project):
         passwords.check_personal_data(password, new_id, email, name, "")
     kept = await passwords.hash_password(password)
-    await signup.check_room(ctx)
+    await signin.check_room(ctx)
     history = policies.password_history(ctx.project) > 0
     new = users.NewUser(new_id, name, email, password=kept, keep_history=history)
     return show_user(await users.create(ctx.db, ctx.project.id, new, ctx.now))
@@ -44,7 +43,9 @@ async def create(ctx: Ctx, userId: CustomId, email: Email, password: NewPassword
 @account.get("", scope="account", callers=CLIENTS, sdk="get")
 async def get(ctx: Ctx) -> User:
     """Get the account of the user who is signed in."""
-    return show_user(await users.get(ctx.db, ctx.user.project_id, ctx.user.id))
+    acting = ctx.caller.impersonator
+    row = await users.get(ctx.db, ctx.user.project_id, ctx.user.id)
+    return show_user(row, impersonator_id=None if acting is None else acting.id)
 
 
 @account.delete(

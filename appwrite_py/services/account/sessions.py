@@ -1,4 +1,4 @@
-"""Sessions of the account: signing in with e-mail and password, looking at them, signing out."""
+"""Sessions of the account: looking at them, extending them, signing out. How they begin is in `signins`."""
 
 from __future__ import annotations
 
@@ -6,36 +6,20 @@ from datetime import timedelta
 from typing import Annotated
 
 from appwrite_py import errors
-from appwrite_py.auth import passwords
 from appwrite_py.auth.abuse import Limit
-from appwrite_py.auth.secrets import SessionToken
 from appwrite_py.data.pg import Record
 from appwrite_py.http import cookies, rules
 from appwrite_py.http.context import Ctx
-from appwrite_py.http.params import Email, Uid
+from appwrite_py.http.params import Uid
 from appwrite_py.http.people import show_session
 from appwrite_py.http.registry import CLIENTS, Service
 from appwrite_py.identity import sessions as kept
-from appwrite_py.identity import users
-from appwrite_py.kit import agents, geo
 from appwrite_py.platform import policies
 from appwrite_py.services.account.models import Session, SessionList
 
 sessions = Service("account", "/v1/account/sessions")
 Password = Annotated[str, rules.Password()]
 _DELETED = "users.{}.sessions.{}.delete"
-
-
-@sessions.post(
-    "/email", aliases=["/v1/account/sessions"], scope="sessions.write", callers=CLIENTS,
-    sdk="createEmailPasswordSession", status=201,
-    event="users.[userId].sessions.[sessionId].create", audit="session.create user/{response.userId}",
-    abuse=Limit(10, key="url:{url},email:{param-email}", reset=(201,)), auth_method="email-password", guests_only=True,
-)  # fmt: skip
-async def create_email_password(ctx: Ctx, email: Email, password: Password) -> Session:
-    """Sign in with e-mail and password."""
-    user = await _authenticate(ctx, email, password)
-    return await open_session(ctx, user, provider="email", provider_uid=email.lower(), factors=["password"])
 
 
 @sessions.get("", scope="account", callers=CLIENTS, sdk="listSessions")
@@ -89,42 +73,6 @@ async def delete_all(ctx: Ctx) -> None:
     for session in gone:
         ctx.emit(_DELETED.format(ctx.user.id, session["$id"]), session)
     cookies.take_session(ctx, ctx.user.project_id)
-
-
-async def open_session(ctx: Ctx, user: Record, *, provider: str, provider_uid: str, factors: list[str]) -> Session:
-    """Sign a user in and hand out the cookies. The answer shows the secret to servers only, the event to nobody."""
-    expire = ctx.now + timedelta(seconds=policies.session_seconds(ctx.project))
-    row, secret = await kept.create(
-        ctx.db, ctx.project.id, user["id"], provider=provider, provider_uid=provider_uid, factors=factors,
-        expire=expire, origin=await _origin(ctx), limit=policies.session_limit(ctx.project),
-    )  # fmt: skip
-    token = SessionToken(user["id"], secret).encoded()
-    cookies.give_session(ctx, ctx.project.id, token, expire)
-    session = show_session(row, ctx.language, current=True)
-    ctx.event_params, ctx.event_payload = {"userId": user["id"], "sessionId": row["id"]}, session
-    return {**session, "secret": token} if ctx.caller.sees_secrets else session
-
-
-async def _authenticate(ctx: Ctx, email: str, password: str) -> Record:
-    """The user with this e-mail and password. An unknown e-mail takes as long to refuse as a wrong password."""
-    known = await users.find(ctx.db, ctx.project.id, email=email)
-    before = passwords.kept_of(known)
-    if not await passwords.verify_password(password, before) or known is None or before is None:
-        raise errors.USER_INVALID_CREDENTIALS
-    renewed = None if passwords.is_current(before) else await passwords.hash_password(password)
-    user = await users.lock(ctx.db, ctx.project.id, known["id"])
-    if user is None or passwords.kept_of(user) != before:  # deleted or changed while we were verifying
-        raise errors.USER_INVALID_CREDENTIALS
-    if not user["status"]:
-        raise errors.USER_BLOCKED
-    if renewed is not None:
-        await users.set_password(ctx.db, ctx.project.id, user["id"], renewed)
-    return user
-
-
-async def _origin(ctx: Ctx) -> kept.Origin:
-    agent = ctx.request.header(b"user-agent")[:512]
-    return kept.Origin(ctx.request.ip, agent or "UNKNOWN", await agents.describe(agent), geo.country_of(ctx.request.ip))
 
 
 def _named(ctx: Ctx, session_id: str) -> str:

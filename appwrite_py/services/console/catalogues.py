@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from appwrite_py.auth.oauth.catalogue import PROVIDERS
+from appwrite_py.auth.oauth.catalogue import OFFERED
 from appwrite_py.auth.scopes import ORGANIZATION_SCOPES, PROJECT_SCOPES, Scope
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.registry import Service
@@ -42,7 +42,7 @@ async def list_oauth2_providers(ctx: Ctx) -> ConsoleOAuth2ProviderList:
                 for part in provider.parameters
             ],
         }
-        for provider in PROVIDERS.values()
+        for provider in OFFERED
     ]
     return {"total": len(providers), "oAuth2Providers": providers}
 

@@ -5,7 +5,20 @@ Older clients reach the same routes below `/v1/projects/:projectId`.
 
 from __future__ import annotations
 
-from appwrite_py.services.project import apps, keys, platforms, project, switches, variables, web
+from appwrite_py.services.project import (
+    apps,
+    keys,
+    mock_phones,
+    oauth2,
+    platforms,
+    policies,
+    project,
+    smtp,
+    switches,
+    templates,
+    variables,
+    web,
+)
 
 services = [
     project.service,
@@ -15,4 +28,9 @@ services = [
     apps.service,
     switches.service,
     variables.service,
+    policies.service,
+    oauth2.service,
+    smtp.service,
+    templates.service,
+    mock_phones.service,
 ]

@@ -18,7 +18,7 @@ def policy(response: Any) -> dict[str, list[str]]:
     return {name: values for name, *values in parts}
 
 
-@pytest.mark.parametrize("path", ["/", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/auth/magic-url", "/auth/oauth2/success", "/auth/oauth2/failure"])
 def test_is_served_with_a_strict_policy(api: Api, path: str) -> None:
     page = api.http.get(path)
     assert page.status_code == 200
@@ -34,7 +34,7 @@ def test_is_served_with_a_strict_policy(api: Api, path: str) -> None:
         assert f"'sha256-{digest}'" in rules["script-src"]
 
 
-@pytest.mark.parametrize("path", ["/", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/auth/magic-url", "/auth/oauth2/success", "/auth/oauth2/failure"])
 def test_loads_nothing_from_other_hosts(api: Api, path: str) -> None:
     page = api.http.get(path).text
     loaded = re.findall(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="([^"]+)"', page)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.account.test_create import set_policy
 from tests.api.teams.test_teams import add_member, query
-from tests.client import Sandbox, User
+from tests.client import Api, Sandbox, User
 
 OPEN = (
     '{"membership-privacy": {"userId": true, "userName": true, "userEmail": true, "userPhone": true, "userMFA": true}}'
@@ -59,18 +59,6 @@ def test_who_is_named_must_be_one(sandbox: Sandbox, owner: User) -> None:
     assert sandbox.events() == before
 
 
-def test_users_invite_by_mail_which_is_not_configured(sandbox: Sandbox, owner: User) -> None:
-    member, stranger = sandbox.user(), sandbox.user()
-    add_member(sandbox, "crew", member)
-    body = {"email": "x@example.com", "roles": [], "url": "http://localhost/join"}
-    before = sandbox.events()
-    owner.post("/teams/crew/memberships", **body).fails(503, "general_smtp_disabled")
-    owner.post("/teams/crew/memberships", **(body | {"url": ""})).fails(400, "general_argument_invalid")
-    member.post("/teams/crew/memberships", **body).fails(401, "user_unauthorized")
-    stranger.post("/teams/crew/memberships", **body).fails(404, "team_not_found")
-    assert sandbox.events() == before
-
-
 def test_privacy(sandbox: Sandbox, owner: User) -> None:
     user = sandbox.user("Ada")
     membership_id = add_member(sandbox, "crew", user, "sailor")
@@ -82,6 +70,58 @@ def test_privacy(sandbox: Sandbox, owner: User) -> None:
     set_policy(sandbox, OPEN)
     seen = owner.get(f"/teams/crew/memberships/{membership_id}").ok()
     assert (seen["userId"], seen["userName"], seen["userEmail"]) == (user.id, "Ada", user.email)
+
+
+def test_servers_see_everything(sandbox: Sandbox, owner: User) -> None:
+    user = sandbox.user("Ada")
+    membership_id = add_member(sandbox, "crew", user)
+    for caller in (sandbox.key, sandbox.admin):
+        seen = caller.get(f"/teams/crew/memberships/{membership_id}").ok()
+        assert (seen["userId"], seen["userName"], seen["userEmail"]) == (user.id, "Ada", user.email)
+        assert seen["userAccessedAt"]
+
+
+def test_a_second_factor_is_shown_where_there_is_one(sandbox: Sandbox, owner: User) -> None:
+    set_policy(sandbox, OPEN)
+    user = sandbox.user()
+    path = f"/teams/crew/memberships/{add_member(sandbox, 'crew', user)}"
+
+    def seen() -> tuple[bool, bool]:
+        listed = owner.get("/teams/crew/memberships", [query("equal", "userId", user.id)]).ok()["memberships"]
+        return owner.get(path).ok()["mfa"], listed[0]["mfa"]
+
+    assert seen() == (False, False)
+    owner.sql("UPDATE users SET mfa = true WHERE id = $1", user.id)
+    assert seen() == (False, False)  # nothing that could be asked for
+    owner.sql("UPDATE users SET email_verification = true WHERE id = $1", user.id)
+    assert seen() == (True, True)
+    owner.sql("UPDATE users SET email_verification = false WHERE id = $1", user.id)
+    owner.sql(
+        """INSERT INTO authenticators (project_id, id, user_id, type, verified, secret_sealed)
+        VALUES ($1, 'a1', $2, 'totp', true, '')""",
+        sandbox.id, user.id,
+    )  # fmt: skip
+    assert seen() == (True, True)
+    set_policy(sandbox, "{}")
+    assert owner.get(path).ok()["mfa"] is False
+
+
+def test_hidden_ids_cannot_be_asked_for(sandbox: Sandbox, owner: User) -> None:
+    user = sandbox.user()
+    membership_id = add_member(sandbox, "crew", user)
+
+    def found(caller: Api, **params: Any) -> list[str]:
+        listed = caller.get("/teams/crew/memberships", params.pop("queries", None), **params).ok()
+        assert listed["total"] == len(listed["memberships"])
+        return [one["$id"] for one in listed["memberships"]]
+
+    by_id, by_part = [query("equal", "userId", user.id)], [query("startsWith", "userId", user.id[:3])]
+    assert found(owner, queries=by_id) == found(owner, queries=by_part) == found(owner, search=user.id) == []
+    assert found(user, queries=by_id) == found(user, search=user.id) == [membership_id]
+    assert found(sandbox.key, queries=by_id) == found(sandbox.key, search=user.id) == [membership_id]
+    assert found(owner, search=membership_id) == [membership_id]
+    set_policy(sandbox, OPEN)
+    assert found(owner, queries=by_id) == found(owner, search=user.id) == [membership_id]
 
 
 def test_list(sandbox: Sandbox, owner: User) -> None:
@@ -156,12 +196,35 @@ def test_removed_roles_are_gone_at_once(sandbox: Sandbox, owner: User) -> None:
     owner.put("/teams/crew", name="X").fails(401, "user_unauthorized")
 
 
-def test_open_invitation_is_settled_by_a_server(sandbox: Sandbox, owner: User) -> None:
+def test_leaving_under_the_name_of_another_team(sandbox: Sandbox, owner: User) -> None:
     user = sandbox.user()
+    sandbox.key.post("/teams", teamId="other", name="Other").ok(201)
     membership_id = add_member(sandbox, "crew", user)
-    owner.sql("UPDATE memberships SET confirmed = false, joined_at = NULL WHERE id = $1", membership_id)
-    user.get("/teams/crew").fails(404, "team_not_found")
+    user.delete(f"/teams/other/memberships/{membership_id}").fails(404, "team_not_found")
+    user.delete(f"/teams/none/memberships/{membership_id}").fails(404, "team_not_found")
+    sandbox.key.delete(f"/teams/none/memberships/{membership_id}").fails(404, "team_not_found")
+    assert owner.get("/teams/crew").ok()["total"] == 2
+
+
+def test_deleted_users_are_no_members(sandbox: Sandbox, owner: User) -> None:
+    user = sandbox.user()
+    path = f"/teams/crew/memberships/{add_member(sandbox, 'crew', user)}"
+    sandbox.key.delete(f"/users/{user.id}").ok(204)
     assert owner.get("/teams/crew").ok()["total"] == 1
-    made = sandbox.key.post("/teams/crew/memberships", userId=user.id, roles=[]).ok(201)
-    assert (made["$id"], made["confirm"]) == (membership_id, True)
-    assert user.get("/teams/crew").ok()["total"] == 2
+    owner.get(path).fails(404, "membership_not_found")
+    sandbox.key.delete(f"/users/{owner.id}").ok(204)
+    assert sandbox.key.get("/teams/crew").ok()["total"] == 0
+
+
+def test_blocked_users_remain_members(sandbox: Sandbox, owner: User) -> None:
+    user = sandbox.user()
+    add_member(sandbox, "crew", user)
+    sandbox.key.patch(f"/users/{user.id}/status", status=False).ok(200)
+    user.get("/teams/crew").fails(403, "user_blocked")
+    assert owner.get("/teams/crew").ok()["total"] == 2
+
+
+def test_the_last_owner_of_a_team_may_go(sandbox: Sandbox, owner: User) -> None:
+    (own,) = owner.get("/teams/crew/memberships").ok()["memberships"]
+    owner.delete(f"/teams/crew/memberships/{own['$id']}").ok(204)
+    assert sandbox.key.get("/teams/crew").ok()["total"] == 0

@@ -1,0 +1,1 @@
+"""Second factors: codes of authenticator apps, codes that are sent, recovery codes."""

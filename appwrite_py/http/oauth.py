@@ -1,0 +1,87 @@
+"""OAuth2 providers as a project has set them up, and the tokens that they have given for a session."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from appwrite_py import errors
+from appwrite_py.auth.oauth import ADAPTERS, MOCKS
+from appwrite_py.auth.oauth.base import Client, Provider, ProviderFailure, Tokens
+from appwrite_py.auth.oauth.catalogue import PROVIDERS
+from appwrite_py.data.pg import Record
+from appwrite_py.http.context import Ctx
+from appwrite_py.identity import identities, provider_tokens, sessions
+from appwrite_py.identity.provider_tokens import ProviderTokens
+from appwrite_py.platform import oauth_clients
+
+
+class Setup(NamedTuple):
+    """A provider, and what the project is known by there."""
+
+    adapter: Provider
+    client: Client
+    name: str
+
+
+def is_supported(ctx: Ctx, provider: str) -> bool:
+    """Whether the server knows the provider; the mock ones are not for production."""
+    return provider in ADAPTERS and (provider not in MOCKS or ctx.settings.env != "production")
+
+
+async def setup(ctx: Ctx, provider: str) -> Setup:
+    """A provider that users can sign in with. Raises PROJECT_PROVIDER_UNSUPPORTED, PROJECT_PROVIDER_DISABLED."""
+    if not is_supported(ctx, provider):
+        raise errors.PROJECT_PROVIDER_UNSUPPORTED
+    row = await oauth_clients.get(ctx.db, ctx.project.id, provider)
+    if row is None or not row["enabled"]:
+        raise errors.PROJECT_PROVIDER_DISABLED
+    return _setup(ctx, row)
+
+
+def client_of(provider: str, parameters: dict[str, object], secrets: dict[str, str]) -> Client:
+    """The client that these values make; those that are not set have their defaults."""
+    declared = PROVIDERS[provider]
+    values = {part.id: part.default for part in declared.parameters if not part.secret} | parameters
+    return Client(str(values[declared.parameters[0].id]), secrets.get(declared.secret.id, ""), values)
+
+
+async def refresh_provider_tokens(ctx: Ctx, session: Record) -> ProviderTokens | None:
+    """New tokens for a session that an OAuth2 provider has opened, kept with it and with the identity.
+
+    None where there is nothing to refresh. To be called before anything is written, as the provider takes its time.
+    Raises PROJECT_PROVIDER_UNSUPPORTED, PROJECT_PROVIDER_DISABLED, USER_OAUTH2_PROVIDER_FAILURE.
+    """
+    vault = ctx.app.vault
+    kept = provider_tokens.read(session, vault, session["id"])
+    if not kept.refresh:
+        return None
+    at = await setup(ctx, session["provider"])
+    try:
+        async with ctx.app.outbound.client() as http:
+            given = as_kept(ctx, await at.adapter.refresh(http, at.client, kept.refresh))
+    except ProviderFailure as cause:
+        raise errors.USER_OAUTH2_PROVIDER_FAILURE(f"{at.name} has given no new tokens: {cause}") from cause
+    columns = provider_tokens.columns(vault, given, session["id"])
+    await sessions.keep_provider_tokens(ctx.db, ctx.project.id, session["id"], columns)
+    known = await identities.find_by_provider(ctx.db, ctx.project.id, session["provider"], session["provider_uid"])
+    if known is not None and known["user_id"] == session["user_id"]:
+        await identities.upsert(
+            ctx.db, vault, ctx.project.id, known["user_id"], known["provider"], known["provider_uid"],
+            known["provider_email"], given,
+        )  # fmt: skip
+    return given
+
+
+def as_kept(ctx: Ctx, tokens: Tokens) -> ProviderTokens:
+    """Tokens as they are kept: with the time at which they end."""
+    expire = ctx.now + timedelta(seconds=min(tokens.seconds, 10**9)) if tokens.seconds is not None else None
+    return ProviderTokens(tokens.access, tokens.refresh, expire)
+
+
+def _setup(ctx: Ctx, row: Record) -> Setup:
+    provider = row["id"]
+    client = client_of(provider, row["parameters"], oauth_clients.secrets_of(row, ctx.app.vault))
+    if not client.id or not client.secret:
+        raise errors.PROJECT_PROVIDER_DISABLED
+    return Setup(ADAPTERS[provider], client, PROVIDERS[provider].name)

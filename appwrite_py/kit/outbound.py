@@ -1,0 +1,83 @@
+"""Requests that the server makes because somebody told it where to: they reach the public internet only.
+
+A name is resolved once and the address that was checked is the one that is connected to, so a name that changes its
+address in between does not get past the check.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from appwrite_py.kit.addresses import is_public
+
+if TYPE_CHECKING:
+    import httpx
+
+TIMEOUT_SECONDS = 10.0
+
+
+class Refused(OSError):
+    """The address is not one of the public internet, or there is none."""
+
+
+class Outbound:
+    """The way out. `allow_private` opens private and loopback addresses, for development and closed networks."""
+
+    def __init__(self, *, allow_private: bool = False) -> None:
+        self._allow_private = allow_private
+        self._tls: ssl.SSLContext | None = None
+
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """The IP addresses of a host that may be called. Raises Refused where one of them may not."""
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as cause:
+            raise Refused(f"The host {host} is not known.") from cause
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        if not self._allow_private and not all(map(is_public, addresses)):
+            raise Refused(
+                f"The host {host} has a private address. Set APPWRITE_PY_PRIVATE_NETWORKS=enabled to allow those."
+            )
+        return addresses
+
+    def client(self, **options: Any) -> httpx.AsyncClient:
+        """An HTTP client that calls public addresses only; to be closed by the caller. It follows no redirects."""
+        import httpx
+
+        transport = httpx.AsyncHTTPTransport()
+        transport._pool = self._connections()  # httpx hands no network backend on
+        return httpx.AsyncClient(transport=transport, timeout=TIMEOUT_SECONDS, **options)
+
+    def _connections(self) -> Any:
+        import httpcore
+
+        outbound = self
+
+        class Checked(httpcore.AnyIOBackend):
+            async def connect_tcp(
+                self,
+                host: str,
+                port: int,
+                timeout: float | None = None,  # noqa: ASYNC109 - as httpcore has it
+                local_address: str | None = None,
+                socket_options: Iterable[Any] | None = None,
+            ) -> httpcore.AsyncNetworkStream:
+                try:
+                    addresses = await outbound.addresses(host, port)
+                except Refused as refused:
+                    raise httpcore.ConnectError(str(refused)) from refused
+                failed: Exception | None = None
+                for address in addresses:
+                    try:
+                        return await super().connect_tcp(address, port, timeout, local_address, socket_options)
+                    except (httpcore.ConnectError, httpcore.ConnectTimeout) as cause:
+                        failed = cause
+                raise failed or httpcore.ConnectError(f"The host {host} has no address.")
+
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+        return httpcore.AsyncConnectionPool(ssl_context=self._tls, network_backend=Checked())

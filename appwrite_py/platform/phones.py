@@ -1,0 +1,60 @@
+"""Mock phones: numbers of testers, which get no messages but always have the same code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from appwrite_py import errors
+from appwrite_py.data.pg import Record, Work
+
+LIMIT = 5000
+
+# create_mock_phone: the project's row is locked, so that two at once do not pass the limit together
+_LOCK = "SELECT 1 FROM projects WHERE id = $1 FOR UPDATE"
+_COUNT = "SELECT count(*) FROM mock_phones WHERE project_id = $1"
+_CREATE = """
+INSERT INTO mock_phones (project_id, id, otp, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
+ON CONFLICT DO NOTHING RETURNING *"""
+_UPDATE = "UPDATE mock_phones SET otp = $3, updated_at = $4 WHERE project_id = $1 AND id = $2 RETURNING *"
+_DELETE = "DELETE FROM mock_phones WHERE project_id = $1 AND id = $2 RETURNING *"
+
+
+async def create(work: Work, project_id: str, number: str, otp: str, now: datetime) -> Record:
+    """Add a mock phone. Raises MOCK_NUMBER_LIMIT_EXCEEDED, MOCK_NUMBER_ALREADY_EXISTS."""
+    await work.write(_LOCK, project_id)
+    if await work.fetchval(_COUNT, project_id) >= LIMIT:
+        raise errors.MOCK_NUMBER_LIMIT_EXCEEDED
+    rows = await work.write(_CREATE, project_id, number, otp, now)
+    if not rows:
+        raise errors.MOCK_NUMBER_ALREADY_EXISTS
+    return rows[0]
+
+
+async def code_of(work: Work, project_id: str, number: str) -> str | None:
+    """The code that a mock phone always has; None for all other numbers."""
+    code: str | None = await work.fetchval(
+        "SELECT otp FROM mock_phones WHERE project_id = $1 AND id = $2", project_id, number
+    )
+    return code
+
+
+async def find(work: Work, project_id: str, number: str) -> Record:
+    """A mock phone. Raises MOCK_NUMBER_NOT_FOUND."""
+    return _one(await work.fetch("SELECT * FROM mock_phones WHERE project_id = $1 AND id = $2", project_id, number))
+
+
+async def update(work: Work, project_id: str, number: str, otp: str, now: datetime) -> Record:
+    """Give a mock phone another code. Raises MOCK_NUMBER_NOT_FOUND."""
+    return _one(await work.write(_UPDATE, project_id, number, otp, now))
+
+
+async def delete(work: Work, project_id: str, number: str) -> Record:
+    """Remove a mock phone. Raises MOCK_NUMBER_NOT_FOUND."""
+    return _one(await work.write(_DELETE, project_id, number))
+
+
+def _one(rows: Sequence[Record]) -> Record:
+    if not rows:
+        raise errors.MOCK_NUMBER_NOT_FOUND
+    return rows[0]

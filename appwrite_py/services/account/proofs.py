@@ -1,0 +1,76 @@
+"""Secrets that go to a user by mail or message, and come back to prove who they are."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from appwrite_py import errors
+from appwrite_py.auth.abuse import Limit
+from appwrite_py.data.pg import Record
+from appwrite_py.http.context import Ctx
+from appwrite_py.http.people import Token, show_token
+from appwrite_py.identity import tokens
+from appwrite_py.identity.tokens import Kind
+from appwrite_py.kit.clock import iso
+from appwrite_py.kit.urls import with_query
+
+CODE_LIFE = timedelta(minutes=15)
+LINK_LIFE = timedelta(hours=1)
+
+# However many addresses somebody guesses from: of a million codes too few to matter
+_GUESSES = Limit(50, seconds=900, key="")
+_ADJECTIVES = (
+    "amber bold brave bright calm clear cosy crisp eager early fair fast fresh gentle glad golden grand green happy "
+    "honest jolly keen kind late light lively lucky mellow merry mild neat noble odd plain proud pure quick quiet "
+    "rapid ready round royal shiny silent silver smart smooth soft solid spicy steady still sunny sweet swift tall "
+    "tidy warm wide wild wise young"
+).split()
+_NOUNS = (
+    "acorn anchor apple arrow basket beacon birch bridge brook candle canyon castle cedar cherry cloud clover comet "
+    "coral crane desert dolphin eagle ember falcon feather fern field forest fountain garden harbor hazel heron hill "
+    "island jasmine lake lantern lemon lily lion maple meadow melon mirror moon mountain ocean olive orchid otter owl "
+    "pebble pepper pine planet plum prairie rabbit raven river robin rocket sail spring star stone storm sunrise swan "
+    "thunder tiger tulip valley violet walnut whale willow window winter wolf"
+).split()
+
+
+async def issue(ctx: Ctx, user_id: str, kind: Kind, secret: str, life: timedelta) -> Record:
+    """Keep a new token with this secret."""
+    return await tokens.create(
+        ctx.db, ctx.project.id, user_id, kind, ctx.app.vault.fingerprint(secret), ctx.now + life, ctx.request.ip,
+        ctx.request.header(b"user-agent"),
+    )  # fmt: skip
+
+
+async def take(ctx: Ctx, user_id: str, secret: str, *kinds: Kind) -> Record:
+    """Use a token up. Raises USER_INVALID_TOKEN, and GENERAL_RATE_LIMIT_EXCEEDED when somebody seems to be guessing."""
+    guesses = f"{ctx.project.id}|guesses|{user_id}"
+    if ctx.settings.abuse and (await ctx.app.limits.attempt(_GUESSES, guesses)).exceeded:
+        raise errors.GENERAL_RATE_LIMIT_EXCEEDED
+    token = await tokens.take(ctx.db, ctx.project.id, user_id, kinds, ctx.app.vault.fingerprint(secret))
+    if token is None:
+        raise errors.USER_INVALID_TOKEN
+    return token
+
+
+def show(ctx: Ctx, token: Record, secret: str, phrase: str = "") -> Token:
+    """A token, its secret for servers only. What is recorded of it shows the secret to nobody."""
+    ctx.event_payload = show_token(token, "", phrase)
+    return show_token(token, secret if ctx.caller.sees_secrets else "", phrase)
+
+
+def link(url: str, token: Record, secret: str, **more: str) -> str:
+    """The address that a mail links to: the app's own, with what it has to send back to us."""
+    values = {"userId": token["user_id"], "secret": secret, "expire": iso(token["expire"]), **more}
+    return with_query(url, values)
+
+
+def phrase(wanted: bool) -> str:
+    """Two words that a mail and the app both show, so that the user sees they belong together; empty if unwanted."""
+    return f"{secrets.choice(_ADJECTIVES).capitalize()} {secrets.choice(_NOUNS)}" if wanted else ""
+
+
+def code() -> str:
+    """Six digits."""
+    return f"{secrets.randbelow(1_000_000):06}"
