@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 
-_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+_CODE = re.compile(r"\b\d{6}\b")
 Answer = Callable[[str], str | None]
 
 
@@ -93,7 +93,8 @@ class Mailbox:
         self.port = self.port or _free_port(self.host)
         options: dict[str, Any] = {}
         if self.users:
-            options = {"authenticator": self._login, "auth_required": True, "auth_require_tls": self.tls is not None}
+            over_tls = self.tls is not None  # without, aiosmtpd would warn of a required login
+            options = {"authenticator": self._login, "auth_required": over_tls, "auth_require_tls": over_tls}
         self._controller = Controller(
             self, hostname=self.host, port=self.port, tls_context=self.tls, require_starttls=self.tls is not None,
             ready_timeout=10, **options,
@@ -128,9 +129,7 @@ class Mailbox:
     # --- called by the server, in its thread ----------------------------------------------------------------
     def _login(self, server: Any, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         known = isinstance(data, LoginPassword) and self.users.get(data.login.decode()) == data.password.decode()
-        if known:
-            session.auth_data = data
-        return AuthResult(success=known, handled=not known, message=None if known else "535 wrong password")
+        return AuthResult(success=known, handled=False, auth_data=data if known else None)
 
     async def handle_RCPT(
         self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]

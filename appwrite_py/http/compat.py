@@ -56,7 +56,7 @@ _ONCE_NONE: dict[tuple[str, str], tuple[str, Any, dict[str, Any]]] = {
 def upgrade(route: Route, request: Request, values: dict[str, Any]) -> dict[str, Any]:
     """The values as today's route wants them, for clients that ask for an older format or use an older path."""
     none = _ONCE_NONE.get((route.verb, route.path))
-    if none is not None and values.get(none[0]) == none[1] and none[0] in values:
+    if none is not None and values.get(none[0]) == none[1]:
         return values | none[2]
     missing = _SINCE_1_9_3.get((route.verb, route.path))
     if missing is None or not _is_older(route, request, (1, 9, 3)):

@@ -1,12 +1,13 @@
-"""OAuth2 providers as a project has set them up, and the tokens that they have given for a session."""
+"""OAuth2 providers as a project sets them up, and the tokens that they have given for a session."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from appwrite_py import errors
-from appwrite_py.auth.oauth import ADAPTERS, MOCKS
+from appwrite_py.auth.oauth import ADAPTERS, MOCKS, catalogue
 from appwrite_py.auth.oauth.base import Client, Provider, ProviderFailure, Tokens
 from appwrite_py.auth.oauth.catalogue import PROVIDERS
 from appwrite_py.data.pg import Record
@@ -39,11 +40,52 @@ async def setup(ctx: Ctx, provider: str) -> Setup:
     return _setup(ctx, row)
 
 
-def client_of(provider: str, parameters: dict[str, object], secrets: dict[str, str]) -> Client:
+def client_of(provider: str, parameters: dict[str, Any], secrets: dict[str, str]) -> Client:
     """The client that these values make; those that are not set have their defaults."""
     declared = PROVIDERS[provider]
     values = {part.id: part.default for part in declared.parameters if not part.secret} | parameters
     return Client(str(values[declared.parameters[0].id]), secrets.get(declared.secret.id, ""), values)
+
+
+async def change(
+    ctx: Ctx, project_id: str, provider: catalogue.Provider, given: Mapping[str, Any], enabled: bool | None
+) -> Record:
+    """Set a project's values for a provider; None leaves what is stored. Raises GENERAL_ARGUMENT_INVALID.
+
+    The first complete set of values enables it, unless `enabled` says otherwise.
+    """
+    given = {name: value for name, value in given.items() if value is not None}
+    prompt = given.get("prompt") or []
+    if "none" in prompt and len(prompt) > 1:
+        raise errors.GENERAL_ARGUMENT_INVALID("Invalid `prompt` param: none cannot be combined with others.")
+    row = await oauth_clients.lock(ctx.db, project_id, provider.id)
+    secrets = oauth_clients.secrets_of(row, ctx.app.vault)
+    before: dict[str, Any] = (dict(row["parameters"]) if row is not None else {}) | secrets
+    after = before | given
+    lacking = provider.lacking(after)
+    if enabled is None:
+        was = row is not None and row["enabled"]
+        enabled = (was and not lacking) or (not lacking and bool(provider.lacking(before)))
+    parts = {part.id: part for part in provider.parameters}
+    parameters = {name: value for name, value in after.items() if not parts[name].secret}
+    secrets = {name: value for name, value in after.items() if parts[name].secret}
+    if enabled:
+        _check(provider, lacking, parameters, secrets)
+    return await oauth_clients.save(
+        ctx.db, ctx.app.vault, project_id, provider.id, enabled=enabled, parameters=parameters, secrets=secrets
+    )
+
+
+def _check(
+    provider: catalogue.Provider, lacking: list[str], parameters: dict[str, Any], secrets: dict[str, str]
+) -> None:
+    """Whether users could sign in with these values."""
+    if lacking:
+        raise errors.GENERAL_ARGUMENT_INVALID(f"{provider.name} cannot be enabled without {', '.join(lacking)}.")
+    try:
+        ADAPTERS[provider.id].check(client_of(provider.id, parameters, secrets))
+    except ProviderFailure as cause:
+        raise errors.GENERAL_ARGUMENT_INVALID(f"{provider.name} cannot be enabled: {cause}") from cause
 
 
 async def refresh_provider_tokens(ctx: Ctx, session: Record) -> ProviderTokens | None:

@@ -6,6 +6,7 @@ is None here then, and only the hosts that a console is served from may call.
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from appwrite_py import errors
@@ -18,6 +19,8 @@ from appwrite_py.settings import Settings, split_words
 
 _CHECKED_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_PORT = re.compile(r":\d{1,5}\Z")
 _ALLOWED_HEADERS = (
     "Accept, Origin, Cookie, Set-Cookie, Content-Type, Content-Range, X-Appwrite-Project, X-Appwrite-Key, "
     "X-Appwrite-Dev-Key, X-Appwrite-Locale, X-Appwrite-Mode, X-Appwrite-JWT, X-Appwrite-Organization, "
@@ -101,9 +104,9 @@ def trusted_url(request: Request, settings: Settings) -> str:
     """
     scheme = "https" if is_https(request) else "http"
     host = request.header(b"host").lower()
-    name = _split(f"http://{host}")[1]
-    ours = {settings.domain.lower(), *split_words(settings.console_hostnames.lower()), *_LOOPBACK}
-    return f"{scheme}://{host if name in ours else settings.domain}"
+    domain = settings.domain.lower()
+    ours = {domain, *split_words(settings.console_hostnames.lower()), *(_LOCAL if domain in _LOCAL else ())}
+    return f"{scheme}://{host if _PORT.sub('', host) in ours else settings.domain}"
 
 
 def _headers_for(origin: str) -> Headers:

@@ -203,12 +203,13 @@ def check_factors(route: Route, caller: Caller) -> None:
     """Whether the session has shown enough factors, and one of late where the route wants that.
 
     Keys have shown none and need none. A JWT stands for the session that it was made from; one that a server made
-    without a session has the server's word.
+    without a session has the server's word. Who acts as a user must have shown as many factors as that one needs.
     """
     user, session = caller.user, caller.session
     if user is None:
         return
-    lacks_one = user.needs_two_factors and session is not None and len(set(session.factors)) < 2
+    proof = session if caller.impersonator is None else caller.impersonator.session
+    lacks_one = user.needs_two_factors and proof is not None and len(set(proof.factors)) < 2
     if lacks_one and not route.before_second_factor:
         raise errors.USER_MORE_FACTORS_REQUIRED
     if route.recent_factor and not (session is not None and session.has_recent_factor(clock.now())):
@@ -284,7 +285,7 @@ def _label_value(where: str, name: str, ctx: Ctx, fields: dict[str, Any]) -> str
         return ctx.project.id
     if where == "user":
         return ctx.signed_in or ctx.caller.id
-    return str(_given(ctx, name) if where == "request" else fields.get(name, ""))
+    return str(_given(ctx, name.removeprefix("$")) if where == "request" else fields.get(name, ""))
 
 
 def _given(ctx: Ctx, name: str) -> Any:

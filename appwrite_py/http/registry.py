@@ -94,11 +94,13 @@ class Route:
 class Service:
     """The routes of one Appwrite service below one path.
 
-    `within`: it can be used in the project `console` only, or in all projects but that one.
+    `within`: it can be used in the project `console` only, or in all projects but that one. `development`: it is not
+    served in production.
     """
 
-    def __init__(self, name: str, prefix: str, *, within: Within = "") -> None:
+    def __init__(self, name: str, prefix: str, *, within: Within = "", development: bool = False) -> None:
         self.name, self.prefix, self.within, self.routes = name, prefix, within, list[Route]()
+        self.development = development
 
     def route(
         self,
@@ -156,7 +158,8 @@ class Service:
                 auth_method=auth_method, guests_only=guests_only, before_second_factor=before_second_factor,
                 impersonators=impersonators,
                 recent_factor=recent_factor, also=tuple(also),
-                error_page=error_page, any_origin=any_origin, hidden=hidden, deprecated=deprecated, description=inspect.cleandoc(handler.__doc__ or ""),
+                error_page=error_page, any_origin=any_origin,
+                hidden=hidden, deprecated=deprecated, description=inspect.cleandoc(handler.__doc__ or ""),
                 within=self.within, self_recorded=self_recorded, words=words,
                 stage=stage if stage in STAGES else "",
             )  # fmt: skip

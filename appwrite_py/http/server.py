@@ -29,7 +29,8 @@ class Backend(FastAPI):
     def __init__(self, settings: Settings, services: list[Service], **fastapi: Any) -> None:
         super().__init__(**fastapi)
         self.settings = settings
-        self.api_routes = [route for service in services for route in service.routes]
+        served = [service for service in services if not service.development or settings.env != "production"]
+        self.api_routes = [route for service in served for route in service.routes]
         self.pipeline: Pipeline | None = None
         self._tree: Tree[Route] = Tree()
         for route in self.api_routes:

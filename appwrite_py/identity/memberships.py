@@ -15,6 +15,11 @@ from appwrite_py.identity.tables import authenticators, memberships, teams, user
 from appwrite_py.kit import ids
 
 OWNER = "owner"
+QUERYABLE = {
+    "userId": "user_id", "teamId": "team_id", "roles": "roles", "invited": "invited_at", "joined": "joined_at",
+    "confirm": "confirmed",
+}  # fmt: skip
+"""What lists of memberships can be filtered and ordered by."""
 
 _MFA = """u.mfa AND (u.email_verification OR u.phone_verification OR EXISTS (
     SELECT 1 FROM authenticators a WHERE a.project_id = u.project_id AND a.user_id = u.id AND a.verified))"""

@@ -21,8 +21,11 @@ _TAKE = "DELETE FROM oauth_flows WHERE project_id = $1 AND id = $2 AND provider 
 
 
 class Begun(NamedTuple):
-    """What is kept of a sign-in that begins. `user_id`: who is signed in and wants to be linked; `browser`: the hash of
-    the cookie that names the browser it begins in; `failure` and `success` are empty for the server's own pages."""
+    """What is kept of a sign-in that begins.
+
+    `success` and `failure` are empty for the server's own pages. `user_id`: who is signed in and wants to be linked.
+    `browser`: the hash of the cookie that names the browser it begins in. `callback`: what the provider was given.
+    """
 
     state: str
     provider: str
@@ -31,13 +34,14 @@ class Begun(NamedTuple):
     failure: str
     user_id: str | None
     browser: str
+    callback: str
     verifier: str
     nonce: str
 
 
 async def begin(work: Work, vault: Vault, project_id: str, begun: Begun, now: datetime) -> None:
     """Keep a sign-in until it comes back."""
-    secrets = orjson.dumps([begun.verifier, begun.nonce]).decode()
+    secrets = orjson.dumps([begun.callback, begun.verifier, begun.nonce]).decode()
     await work.write(
         _INSERT, project_id, begun.state, begun.provider, begun.kind, begun.success, begun.failure, begun.user_id,
         begun.browser, vault.seal(secrets, _bound_to(project_id, begun.state)), now + LIFE,
@@ -51,10 +55,10 @@ async def take(work: Work, vault: Vault, project_id: str, provider: str, state: 
 
 
 def _read(row: Record, vault: Vault) -> Begun:
-    verifier, nonce = orjson.loads(vault.open(row["secrets_sealed"], _bound_to(row["project_id"], row["id"])))
+    secrets = orjson.loads(vault.open(row["secrets_sealed"], _bound_to(row["project_id"], row["id"])))
     return Begun(
         row["id"], row["provider"], row["kind"], row["success"], row["failure"], row["user_id"], row["browser"],
-        verifier, nonce,
+        *secrets,
     )  # fmt: skip
 
 

@@ -173,16 +173,6 @@ def _email_columns(email: str | None) -> dict[str, Any]:
     }
 
 
-def password_columns(password: PasswordHash, changed_at: datetime) -> dict[str, Any]:
-    """The columns that a new password is kept in."""
-    return {
-        "password_hash": password.text,
-        "password_algorithm": password.algorithm,
-        "password_options": password.options,
-        "password_updated_at": changed_at,
-    }
-
-
 async def set_password(
     work: Work,
     project_id: str,

@@ -26,6 +26,7 @@ import pytest
 
 from appwrite_py.kit import ids
 from tests.conftest import TEMPLATE, dsn_for
+from tests.mailbox import Mailbox
 
 PASSWORD = "correct horse battery"
 NODE = Path(__file__).parent / "node"
@@ -73,7 +74,14 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+def mails() -> Iterator[Mailbox]:
+    """Where the mails of the started server arrive."""
+    with Mailbox() as mailbox:
+        yield mailbox
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest, mails: Mailbox) -> Iterator[Server]:
     """A started server, stopped at the end."""
     base = os.environ["APPWRITE_PY_TEST_DSN"]
     name = "appwrite_sdk_" + getattr(request.config, "workerinput", {}).get("workerid", "main")
@@ -82,6 +90,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     own = {name: value for name, value in os.environ.items() if not name.startswith(("_APP_", "APPWRITE_PY_"))}
     environment = own | {
         "DATABASE_URL": dsn_for(base, name), "APPWRITE_PY_DATA": str(folder), "_APP_LOGGING_FORMAT": "json",
+        "_APP_SMTP_HOST": mails.host, "_APP_SMTP_PORT": str(mails.port), "_APP_ENV": "development",
     }  # fmt: skip
     with subprocess.Popen(
         [sys.executable, "-m", "appwrite_py", "serve", "--port", "0"],

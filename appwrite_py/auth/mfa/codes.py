@@ -1,8 +1,6 @@
-"""Codes that are made by us: six digits to send, and recovery codes to keep for when nothing else is at hand."""
+"""Recovery codes: a second factor for when nothing else is at hand, each good for one time."""
 
 from __future__ import annotations
-
-import secrets
 
 import orjson
 
@@ -11,12 +9,6 @@ from appwrite_py.kit.crypto import Vault, same
 
 RECOVERY_CODES = 6
 _RECOVERY_CHARACTERS = 10
-_DIGITS = 6
-
-
-def one_time() -> str:
-    """Six digits to send to somebody."""
-    return f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}"
 
 
 def recovery() -> list[str]:

@@ -10,13 +10,14 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote
 
 import httpx
 import orjson
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from appwrite_py.kit.text import is_url
+from appwrite_py.kit.urls import with_query
 
 _LARGEST_ANSWER_BYTES = 1 << 20
 _HOSTS = ("endpoint", "domain")
@@ -104,7 +105,7 @@ class Provider:
         self, http: httpx.AsyncClient, client: Client, redirect_uri: str, flow: Flow, scopes: Sequence[str] = ()
     ) -> str:
         """Where the user signs in. `scopes` are asked for beside the provider's own."""
-        return self.with_query(
+        return with_query(
             self.address(self.authorize_url, client), self.login_params(client, redirect_uri, flow, scopes)
         )
 
@@ -192,11 +193,6 @@ class Provider:
         return template.format(**values) if values else template
 
     @staticmethod
-    def with_query(url: str, params: Mapping[str, str]) -> str:
-        """A URL with these parameters added to its query."""
-        return f"{url}{'&' if '?' in url else '?'}{urlencode(params, quote_via=quote)}"
-
-    @staticmethod
     async def call(
         http: httpx.AsyncClient,
         method: str,
@@ -214,7 +210,8 @@ class Provider:
 
 def challenge(flow: Flow) -> dict[str, str]:
     """What PKCE adds to the login URL: the verifier's hash, with which only we can use the code that comes back."""
-    return {"code_challenge": create_s256_code_challenge(flow.verifier), "code_challenge_method": "S256"}
+    hashed = create_s256_code_challenge(flow.verifier)  # type: ignore[no-untyped-call]
+    return {"code_challenge": str(hashed), "code_challenge_method": "S256"}
 
 
 async def fetch(

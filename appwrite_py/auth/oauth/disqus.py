@@ -8,13 +8,14 @@ from typing import Any
 import httpx
 
 from appwrite_py.auth.oauth.base import Client, Provider, Tokens
+from appwrite_py.kit.urls import with_query
 
 
 @dataclass(frozen=True, kw_only=True)
 class Disqus(Provider):
     async def user(self, http: httpx.AsyncClient, client: Client, tokens: Tokens) -> dict[str, Any]:
         asked = {"access_token": tokens.access, "api_key": client.id, "api_secret": client.secret}
-        return await self.call(http, "GET", self.with_query(self.user_url, asked))
+        return await self.call(http, "GET", with_query(self.user_url, asked))
 
 
 PROVIDER = Disqus(

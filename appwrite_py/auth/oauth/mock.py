@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from appwrite_py.auth.oauth.base import Client, Flow, Provider, ProviderFailure, Tokens
+from appwrite_py.kit.urls import with_query
 
 CLIENT_ID, CLIENT_SECRET = "1", "123456"
 CODE, ACCESS_TOKEN, REFRESH_TOKEN = "abcdef", "123456", "tuvwxyz"
@@ -32,7 +33,7 @@ class Mock(Provider):
     ) -> str:
         own = urlsplit(redirect_uri)
         base = f"{own.scheme}://{own.netloc}{PATH}"
-        return self.with_query(base, self.login_params(client, redirect_uri, flow, scopes))
+        return with_query(base, self.login_params(client, redirect_uri, flow, scopes))
 
     async def ask_token(self, http: httpx.AsyncClient, client: Client, url: str, form: dict[str, str]) -> Tokens:
         return self.read_tokens(token(form | {"client_id": client.id, "client_secret": client.secret}))

@@ -15,6 +15,7 @@ import httpx
 from appwrite_py.auth.oauth import id_tokens
 from appwrite_py.auth.oauth.base import Client, Flow, Profile, Provider, ProviderFailure, Tokens, challenge
 from appwrite_py.kit.text import is_url
+from appwrite_py.kit.urls import with_query
 
 _ADDRESSES = {
     "authorization_endpoint": "authorizationURL",
@@ -41,7 +42,7 @@ class OpenId(Provider):
         params = self.login_params(client, redirect_uri, flow, scopes)
         if _takes_pkce(known):
             params |= challenge(flow)
-        return self.with_query(_address(known, "authorization_endpoint"), params)
+        return with_query(_address(known, "authorization_endpoint"), params)
 
     def login_params(self, client: Client, redirect_uri: str, flow: Flow, scopes: Sequence[str]) -> dict[str, str]:
         params = super().login_params(client, redirect_uri, flow, scopes) | {"nonce": flow.nonce}

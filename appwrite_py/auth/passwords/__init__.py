@@ -55,7 +55,7 @@ async def was_used(password: str, history: Sequence[str]) -> bool:
     return False
 
 
-async def check_new(project: Project, user: Record, password: str) -> None:
+async def check_new(project: Project, user: Record | dict[str, Any], password: str) -> None:
     """Whether a user may take this password. Raises PASSWORD_PERSONAL_DATA and PASSWORD_RECENTLY_USED."""
     if policies.refuses_personal_data(project):
         check_personal_data(password, user["id"], user["email"] or "", user["name"], user["phone"] or "")

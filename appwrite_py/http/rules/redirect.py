@@ -17,20 +17,21 @@ class RedirectUrl(Rule):
 
     kind = "RedirectURL"
 
-    def __init__(self, project: Project | None = None) -> None:
-        self.project = project
+    def __init__(self, project: Project | None = None, *, allow_empty: bool = True) -> None:
+        self.project, self.allow_empty = project, allow_empty
 
     @property
     def says(self) -> str:
         return "must be a URL of one of the project's platforms"
 
     def with_project(self, project: Project) -> Rule:
-        return RedirectUrl(project)
+        return RedirectUrl(project, allow_empty=self.allow_empty)
 
     def check(self, value: Any) -> str:
-        if value == "":
+        if self.allow_empty and value == "":
             return ""
-        if not is_url(value) or not self._is_own(str(value)):
+        # Browsers read a backslash as a slash, so that the host they go to would not be the one that is checked here
+        if not is_url(value) or "\\" in value or not self._is_own(str(value)):
             raise self.refuse()
         return str(value)
 

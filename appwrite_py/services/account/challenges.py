@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 from appwrite_py import errors
 from appwrite_py.auth.abuse import Limit
-from appwrite_py.auth.mfa import codes, totp
+from appwrite_py.auth.mfa import totp
 from appwrite_py.data.pg import Record
 from appwrite_py.http import factors, letters, phones, rules
 from appwrite_py.http.context import Ctx
@@ -95,7 +95,7 @@ async def _code_for(ctx: Ctx, kind: str, user: Record) -> str | None:
         if not user["phone_verification"]:
             raise errors.USER_PHONE_NOT_VERIFIED
         return await phones.code_for(ctx, user["phone"])
-    return codes.one_time() if kind in ("email", "custom") else None
+    return phones.new_code() if kind in ("email", "custom") else None
 
 
 async def _send(ctx: Ctx, kind: str, user: Record, code: str) -> None:

@@ -15,7 +15,7 @@ from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import Email
 from appwrite_py.http.people import show_user
 from appwrite_py.http.registry import CLIENTS, Service
-from appwrite_py.identity import sessions, users
+from appwrite_py.identity import identities, sessions, users
 from appwrite_py.platform import policies
 from appwrite_py.services.account.models import User
 
@@ -32,10 +32,13 @@ Phone = Annotated[str, rules.Phone()]
 )  # fmt: skip
 async def update_email(ctx: Ctx, email: Email, password: Password) -> User:
     """Change the e-mail address, which has to be verified anew. An account without a password gets this one."""
-    user, more = await _confirm(ctx, password)
     email = email.lower()
+    user = await _confirm(ctx, password, email=email)
+    identity = await identities.find_by_email(ctx.db, user["project_id"], email)
+    if identity is not None and identity["user_id"] != user["id"]:
+        raise errors.GENERAL_BAD_REQUEST
     try:
-        await users.update(ctx.db, user["project_id"], user["id"], email=email, email_verification=False, **more)
+        await users.update(ctx.db, user["project_id"], user["id"], email=email, email_verification=False)
     except asyncpg.UniqueViolationError as cause:  # the answer does not tell whose address it is
         raise errors.GENERAL_BAD_REQUEST from cause
     await users.move_target(ctx.db, user["project_id"], user["id"], "email", user["email"], email)
@@ -48,9 +51,9 @@ async def update_email(ctx: Ctx, email: Email, password: Password) -> User:
 )  # fmt: skip
 async def update_phone(ctx: Ctx, phone: Phone, password: Password) -> User:
     """Change the phone number, which has to be verified anew. An account without a password gets this one."""
-    user, more = await _confirm(ctx, password)
+    user = await _confirm(ctx, password, phone=phone)
     try:
-        await users.update(ctx.db, user["project_id"], user["id"], phone=phone, phone_verification=False, **more)
+        await users.update(ctx.db, user["project_id"], user["id"], phone=phone, phone_verification=False)
     except asyncpg.UniqueViolationError as cause:
         raise errors.USER_PHONE_ALREADY_EXISTS from cause
     await users.move_target(ctx.db, user["project_id"], user["id"], "sms", user["phone"], phone)
@@ -78,15 +81,30 @@ async def update_password(ctx: Ctx, password: NewPassword, oldPassword: OldPassw
     return show_user(await users.get(ctx.db, user["project_id"], user["id"]))
 
 
-async def _confirm(ctx: Ctx, password: str) -> tuple[Record, dict[str, Any]]:
-    """The calling user, sure of the password. For one without a password, the columns that make this one theirs."""
-    before = passwords.kept_of(await users.get(ctx.db, ctx.user.project_id, ctx.user.id))
+async def _confirm(ctx: Ctx, password: str, *, email: str = "", phone: str = "") -> Record:
+    """The calling user, locked, sure of the password. One without a password gets this one with the new address."""
+    user = await users.get(ctx.db, ctx.user.project_id, ctx.user.id)
+    before = passwords.kept_of(user)
     if before is None:
-        new = await passwords.hash_password(password)
-        return await _still(ctx, None), users.password_columns(new, ctx.now)
+        becoming = {**user, "email": email or user["email"], "phone": phone or user["phone"]}
+        return await _give_first(ctx, becoming, password)
     if not await passwords.verify_password(password, before):
         raise errors.USER_INVALID_CREDENTIALS
-    return await _still(ctx, before), {}
+    return await _still(ctx, before)
+
+
+async def _give_first(ctx: Ctx, user: dict[str, Any], password: str) -> Record:
+    """A first password is held to all that the project demands of new ones."""
+    try:
+        rules.NewPassword().with_project(ctx.project).check(password)
+    except rules.Invalid as cause:
+        raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `password` param: it {cause}.") from cause
+    await passwords.check_new(ctx.project, user, password)
+    new = await passwords.hash_password(password)
+    locked = await _still(ctx, None)
+    remembered = policies.password_history(ctx.project)
+    await users.set_password(ctx.db, user["project_id"], user["id"], new, changed_at=ctx.now, remember=remembered)
+    return locked
 
 
 async def _still(ctx: Ctx, before: users.PasswordHash | None) -> Record:

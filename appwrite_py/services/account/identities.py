@@ -22,7 +22,7 @@ async def list_(ctx: Ctx, queries: Queries = (), total: LooseFlag = True) -> Ide
 
 @identities.delete(
     "/:identityId", scope="account", callers=CLIENTS, sdk="deleteIdentity",
-    event="users.[userId].identities.[identityId].delete", audit="identity.delete identity/{request.identityId}",
+    event="users.[userId].identities.[identityId].delete", audit="identity.delete identity/{request.$identityId}",
 )  # fmt: skip
 async def delete(ctx: Ctx, identityId: Uid) -> None:
     """Remove an identity of the user who is signed in. The user cannot sign in with it any more."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from appwrite_py import errors
 from appwrite_py.auth.mfa import totp
-from appwrite_py.http import factors, rules
+from appwrite_py.http import factors, letters, rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.factors import AuthenticatorType
 from appwrite_py.http.params import Flag
@@ -61,7 +61,7 @@ async def create_authenticator(ctx: Ctx, type: AuthenticatorType) -> MfaType:
         raise errors.USER_AUTHENTICATOR_ALREADY_VERIFIED
     await factors.tell(ctx, caller.project_id, caller.id)
     label = caller.email or caller.name or caller.id
-    return {"secret": secret, "uri": totp.uri(secret, label, ctx.project.row["name"])}
+    return {"secret": secret, "uri": totp.uri(secret, label, letters.project_name(ctx))}
 
 
 @mfa.put(

@@ -13,7 +13,7 @@ from appwrite_py.http.models import Prefs
 from appwrite_py.http.params import CustomId, Email, Text128
 from appwrite_py.http.people import show_user
 from appwrite_py.http.registry import CLIENTS, Service
-from appwrite_py.identity import users
+from appwrite_py.identity import identities, users
 from appwrite_py.platform import policies
 from appwrite_py.services.account.models import User
 
@@ -33,6 +33,8 @@ async def create(ctx: Ctx, userId: CustomId, email: Email, password: NewPassword
     new_id = ctx.new_id(userId)
     if policies.refuses_personal_data(ctx.project):
         passwords.check_personal_data(password, new_id, email, name, "")
+    if await identities.find_by_email(ctx.db, ctx.project.id, email) is not None:
+        raise errors.GENERAL_BAD_REQUEST  # the answer does not tell whose address it is
     kept = await passwords.hash_password(password)
     await signin.check_room(ctx)
     history = policies.password_history(ctx.project) > 0

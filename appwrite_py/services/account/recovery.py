@@ -19,7 +19,7 @@ from appwrite_py.platform import policies
 from appwrite_py.services.account import proofs
 
 recovery = Service("account", "/v1/account/recovery")
-Redirect = Annotated[str, rules.RedirectUrl()]
+Redirect = Annotated[str, rules.RedirectUrl(allow_empty=False)]
 Secret = Annotated[str, rules.Text(256)]
 NewPassword = Annotated[str, rules.NewPassword()]
 
@@ -86,7 +86,7 @@ async def _recoverable(ctx: Ctx, email: str) -> Record:
 
 async def _recover(ctx: Ctx, user_id: str, secret: str, password: str) -> Token:
     """The mailbox is proven by it, too. Whoever knew the old password is signed out."""
-    user = await users.find(ctx.db, ctx.project.id, user_id=user_id)
+    user = await users.lock(ctx.db, ctx.project.id, user_id)
     if user is None:
         raise errors.USER_NOT_FOUND
     token = await proofs.take(ctx, user_id, secret, "recovery")

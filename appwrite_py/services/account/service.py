@@ -7,7 +7,9 @@ from appwrite_py.services.account.credentials import credentials
 from appwrite_py.services.account.identities import identities
 from appwrite_py.services.account.jwts import jwts
 from appwrite_py.services.account.logs import logs
+from appwrite_py.services.account.memberships import memberships
 from appwrite_py.services.account.mfa import mfa
+from appwrite_py.services.account.oauth2 import oauth2
 from appwrite_py.services.account.passkey_sessions import passkey_sessions
 from appwrite_py.services.account.passkeys import passkeys
 from appwrite_py.services.account.profile import account
@@ -19,6 +21,6 @@ from appwrite_py.services.account.tokens import tokens
 from appwrite_py.services.account.verifications import verifications
 
 services = [
-    account, credentials, signins, sessions, tokens, recovery, verifications, jwts, identities, targets, logs,
-    mfa, challenges, passkeys, passkey_sessions,
+    account, credentials, signins, sessions, tokens, recovery, verifications, jwts, identities, oauth2, memberships,
+    targets, logs, mfa, challenges, passkeys, passkey_sessions,
 ]  # fmt: skip

@@ -116,8 +116,8 @@ async def _authenticate(ctx: Ctx, email: str, password: str) -> Record:
 
 
 async def _with_token(ctx: Ctx, user_id: str, secret: str) -> Session:
-    token = await proofs.take(ctx, user_id, secret, *_WAYS)
     user = await users.lock(ctx.db, ctx.project.id, user_id)
+    token = await proofs.take(ctx, user_id, secret, *_WAYS)
     if user is None:
         raise errors.USER_INVALID_TOKEN
     way = _WAYS[token["type"]]

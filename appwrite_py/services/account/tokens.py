@@ -71,6 +71,7 @@ async def create_phone(ctx: Ctx, userId: CustomId, phone: Phone) -> Token:
     code = await phones.code_for(ctx, phone)
     user = await users.find(ctx.db, ctx.project.id, phone=phone)
     if user is None:
+        signin.check_console(ctx, "")
         user = await signin.sign_up(ctx, users.NewUser(ctx.new_id(userId), phone=phone))
     token = await proofs.issue(ctx, user["id"], "phone", code, proofs.CODE_LIFE)
     await phones.send_code(ctx, phone, code)

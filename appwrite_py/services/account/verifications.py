@@ -18,7 +18,7 @@ from appwrite_py.kit import ids
 from appwrite_py.services.account import proofs
 
 verifications = Service("account", "/v1/account/verifications")
-Redirect = Annotated[str, rules.RedirectUrl()]
+Redirect = Annotated[str, rules.RedirectUrl(allow_empty=False)]
 Secret = Annotated[str, rules.Text(256)]
 
 _CREATED = "users.[userId].verification.[tokenId].create"

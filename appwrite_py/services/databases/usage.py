@@ -8,44 +8,32 @@ totals of reads and writes are those of the range.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from typing import Annotated, Any
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
-from appwrite_py import errors
 from appwrite_py.data import sizes
 from appwrite_py.events import writes
-from appwrite_py.events.writes import Unit
-from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
-from appwrite_py.http.models import Moment, TypedDict, model
+from appwrite_py.http.models import model
 from appwrite_py.http.params import Uid
 from appwrite_py.http.registry import SERVER
-from appwrite_py.kit.clock import iso
+from appwrite_py.http.usage import Period, Range, Series
 from appwrite_py.services.databases.documents.steps import answering, retried
 from appwrite_py.services.databases.lookup import find_collection, find_database
 from appwrite_py.services.databases.words import DOCUMENTS, VECTORS, among, both
 
-Range = Annotated[str, rules.OneOf("24h", "30d", "90d")]
-_RANGES: dict[str, tuple[Unit, timedelta, int]] = {
-    "24h": ("hour", timedelta(hours=1), 24),
-    "30d": ("day", timedelta(days=1), 30),
-    "90d": ("day", timedelta(days=1), 90),
-}
 _DATABASES = "SELECT id, created_at FROM databases WHERE project_id = $1 AND type = ANY($2::text[]) ORDER BY seq"
 _COLLECTIONS = """
 SELECT date_trunc($4, created_at) AS at, count(*) AS made FROM collections
 WHERE project_id = $1 AND database_id = ANY($2::text[]) AND created_at >= $3 GROUP BY 1"""
 
+
 # --- models -------------------------------------------------------------------------------------------------------
-Metric = TypedDict("Metric", {"value": int, "date": Moment})
-_Series = list[Metric]
-
-
 def _model(name: str, subjects: Iterable[str]) -> Any:
     """The model of a usage: for each subject its total, then for each its series."""
     names = list(subjects)
-    return model(name, {"range": str} | {f"{one}Total": int for one in names} | dict.fromkeys(names, _Series))
+    return model(name, {"range": str} | {f"{one}Total": int for one in names} | dict.fromkeys(names, Series))
 
 
 _ONE = ("storage", "databaseReads", "databaseWrites")
@@ -69,7 +57,7 @@ _READ: dict[str, Any] = {"scope": "collections.read", "callers": SERVER}
 @retried
 async def of_all(ctx: Ctx, range: Range = "30d") -> Any:
     """Get what the project's databases hold, and what was added to them per hour or day of the range."""
-    period = _Period.of(ctx, range)
+    period = Period.of(ctx, range)
     rows = await ctx.db.fetch(_DATABASES, ctx.project.id, list(ctx.route.words.shows))
     made: dict[datetime, int] = {}
     for row in rows:
@@ -85,7 +73,7 @@ async def of_all(ctx: Ctx, range: Range = "30d") -> Any:
 @retried
 async def of_database(ctx: Ctx, databaseId: Uid, range: Range = "30d") -> Any:
     """Get what a database holds, and what was added to it per hour or day of the range."""
-    period = _Period.of(ctx, range)
+    period = Period.of(ctx, range)
     await find_database(ctx, databaseId)
     return _answer(ctx, range, await _contents(ctx, period, [databaseId], "database"))
 
@@ -95,7 +83,7 @@ async def of_database(ctx: Ctx, databaseId: Uid, range: Range = "30d") -> Any:
 @retried
 async def of_collection(ctx: Ctx, databaseId: Uid, collectionId: Uid, range: Range = "30d") -> Any:
     """Get how many documents a collection holds, and how many were added per hour or day of the range."""
-    period = _Period.of(ctx, range)
+    period = Period.of(ctx, range)
     await find_collection(ctx, databaseId, collectionId)
     with answering(ctx.route.words):
         total = await sizes.count_documents(ctx.db, ctx.project.id, databaseId, collectionId)
@@ -105,36 +93,10 @@ async def of_collection(ctx: Ctx, databaseId: Uid, collectionId: Uid, range: Ran
 
 
 # --- steps --------------------------------------------------------------------------------------------------------
-_Found = dict[str, tuple[int, _Series]]
+_Found = dict[str, tuple[int, Series]]
 
 
-class _Period:
-    """The hours or days of a range, the current one last."""
-
-    def __init__(self, unit: Unit, step: timedelta, count: int, now: datetime) -> None:
-        self.unit = unit
-        last = self.start_of(now)
-        self._starts = [last - step * n for n in reversed(range(count))]
-        self.since = self._starts[0]
-
-    @staticmethod
-    def of(ctx: Ctx, name: str) -> _Period:
-        """The range of this name. Raises GENERAL_USAGE_DISABLED where usage is not counted."""
-        if ctx.settings.usage_stats != "enabled":
-            raise errors.GENERAL_USAGE_DISABLED
-        return _Period(*_RANGES[name], ctx.now)
-
-    def start_of(self, moment: datetime) -> datetime:
-        """When the hour or day of a moment began."""
-        hour = moment.replace(minute=0, second=0, microsecond=0)
-        return hour if self.unit == "hour" else hour.replace(hour=0)
-
-    def series(self, values: Mapping[datetime, int]) -> _Series:
-        """One point for each hour or day, 0 where nothing is known."""
-        return [{"value": values.get(start, 0), "date": iso(start)} for start in self._starts]
-
-
-async def _contents(ctx: Ctx, period: _Period, database_ids: list[str], subject: str) -> _Found:
+async def _contents(ctx: Ctx, period: Period, database_ids: list[str], subject: str) -> _Found:
     """Totals and series of what is in some databases. subject: what names their reads and writes."""
     project_id = ctx.project.id
     with answering(ctx.route.words):

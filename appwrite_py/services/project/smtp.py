@@ -127,7 +127,7 @@ async def _send_test(ctx: Ctx, emails: list[str], sender: Sender, server: SmtpSe
 async def _works(ctx: Ctx, smtp: dict[str, Any], password: str) -> bool:
     """Whether the server can be used. Raises PROJECT_SMTP_CONFIG_INVALID where it is switched on but cannot."""
     try:
-        if not smtp.get("host") or smtp.get("port") not in _PORTS:
+        if not smtp.get("host") or "*" in smtp["host"] or smtp.get("port") not in _PORTS:
             raise NotDelivered("There is no server with this host and port.", final=True)
         await try_out(_server(smtp, password), outbound=ctx.app.outbound)
     except NotDelivered as cause:

@@ -19,10 +19,6 @@ from appwrite_py.services.teams.models import Membership, MembershipList
 
 members = Service("teams", "/v1/teams/:teamId/memberships")
 Roles = Annotated[list[str], rules.ListOf(rules.Key(81), 100)]
-_ATTRIBUTES = {
-    "userId": "user_id", "teamId": "team_id", "roles": "roles", "invited": "invited_at", "joined": "joined_at",
-    "confirm": "confirmed",
-}  # fmt: skip
 
 
 @members.get("", scope="teams.read", sdk="listMemberships")
@@ -37,7 +33,7 @@ async def list_(
     await teams.get(ctx.db, ctx.project.id, teamId)
     table, where = kept.listed(ctx.project.id, teamId, only_own_id=only_own_id(ctx))
     rows, count = await listing.find(
-        ctx.db, table, where, queries, _ATTRIBUTES, search=search, search_columns=("id", "user_id"), total=total
+        ctx.db, table, where, queries, kept.QUERYABLE, search=search, search_columns=("id", "user_id"), total=total
     )
     return {"total": count, "memberships": [show(ctx, row) for row in rows]}
 

@@ -27,7 +27,7 @@ async def list_(ctx: Ctx, queries: Queries = (), search: Search = "", total: Loo
 
 @identities.delete(
     "/:identityId", scope="users.write", sdk="deleteIdentity", callers=SERVER,
-    event="users.[userId].identities.[identityId].delete", audit="identity.delete identity/{request.identityId}",
+    event="users.[userId].identities.[identityId].delete", audit="identity.delete identity/{request.$identityId}",
 )  # fmt: skip
 async def delete(ctx: Ctx, identityId: Uid) -> None:
     """Delete an identity. Its user cannot sign in with it any more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from appwrite_py import errors
 from appwrite_py.auth import passwords
@@ -23,34 +23,37 @@ Hashed = Annotated[str, rules.Password()]
 Version = Annotated[str, rules.OneOf(*VERSIONS, ci=True)]
 Number = Annotated[int, rules.Integer(32)]
 Base64 = Annotated[str, rules.Base64(128)]
-_AUDIT = "user.create user/{response.$id}"
+_PROMISES: dict[str, Any] = {
+    "scope": "users.write", "callers": SERVER, "status": 201, "event": "users.[userId].create",
+    "audit": "user.create user/{response.$id}",
+}  # fmt: skip
 
 
-@imports.post("/argon2", scope="users.write", sdk="createArgon2User", callers=SERVER, status=201, audit=_AUDIT)
+@imports.post("/argon2", sdk="createArgon2User", **_PROMISES)
 async def argon2(ctx: Ctx, userId: CustomId, email: Email, password: Hashed, name: Text128 = "") -> User:
     """Create a user whose password is an Argon2 hash."""
     return await _create(ctx, userId, email, name, passwords.imported(password))
 
 
-@imports.post("/bcrypt", scope="users.write", sdk="createBcryptUser", callers=SERVER, status=201, audit=_AUDIT)
+@imports.post("/bcrypt", sdk="createBcryptUser", **_PROMISES)
 async def bcrypt(ctx: Ctx, userId: CustomId, email: Email, password: Hashed, name: Text128 = "") -> User:
     """Create a user whose password is a bcrypt hash."""
     return await _create(ctx, userId, email, name, PasswordHash(password, "bcrypt"))
 
 
-@imports.post("/md5", scope="users.write", sdk="createMD5User", callers=SERVER, status=201, audit=_AUDIT)
+@imports.post("/md5", sdk="createMD5User", **_PROMISES)
 async def md5(ctx: Ctx, userId: CustomId, email: Email, password: Hashed, name: Text128 = "") -> User:
     """Create a user whose password is an MD5 digest in hexadecimal."""
     return await _create(ctx, userId, email, name, PasswordHash(password, "md5"))
 
 
-@imports.post("/phpass", scope="users.write", sdk="createPHPassUser", callers=SERVER, status=201, audit=_AUDIT)
+@imports.post("/phpass", sdk="createPHPassUser", **_PROMISES)
 async def phpass(ctx: Ctx, userId: CustomId, email: Email, password: Hashed, name: Text128 = "") -> User:
     """Create a user whose password is a phpass hash, as WordPress has them."""
     return await _create(ctx, userId, email, name, PasswordHash(password, "phpass"))
 
 
-@imports.post("/sha", scope="users.write", sdk="createSHAUser", callers=SERVER, status=201, audit=_AUDIT)
+@imports.post("/sha", sdk="createSHAUser", **_PROMISES)
 async def sha(
     ctx: Ctx, userId: CustomId, email: Email, password: Hashed, passwordVersion: Version = "", name: Text128 = ""
 ) -> User:
@@ -59,7 +62,7 @@ async def sha(
     return await _create(ctx, userId, email, name, PasswordHash(password, "sha", options))
 
 
-@imports.post("/scrypt", scope="users.write", sdk="createScryptUser", callers=SERVER, status=201, audit=_AUDIT)
+@imports.post("/scrypt", sdk="createScryptUser", **_PROMISES)
 async def scrypt(
     ctx: Ctx, userId: CustomId, email: Email, password: Hashed, passwordSalt: Text128, passwordCpu: Number,
     passwordMemory: Number, passwordParallel: Number, passwordLength: Number, name: Text128 = "",
@@ -75,9 +78,7 @@ async def scrypt(
     return await _create(ctx, userId, email, name, PasswordHash(password, "scrypt", options))
 
 
-@imports.post(
-    "/scrypt-modified", scope="users.write", sdk="createScryptModifiedUser", callers=SERVER, status=201, audit=_AUDIT
-)
+@imports.post("/scrypt-modified", sdk="createScryptModifiedUser", **_PROMISES)
 async def scrypt_modified(
     ctx: Ctx, userId: CustomId, email: Email, password: Hashed, passwordSalt: Base64, passwordSaltSeparator: Base64,
     passwordSignerKey: Base64, name: Text128 = "",

@@ -13,10 +13,6 @@ from appwrite_py.services.users import access
 from appwrite_py.services.users.models import MembershipList
 
 memberships = Service("users", "/v1/users/:userId/memberships", within="project")
-_QUERYABLE = {
-    "userId": "user_id", "teamId": "team_id", "roles": "roles", "invited": "invited_at", "joined": "joined_at",
-    "confirm": "confirmed",
-}  # fmt: skip
 _ALL = frozenset(policies.MEMBERSHIP_FIELDS)
 
 
@@ -28,7 +24,7 @@ async def list_(
     await access.find(ctx, userId)
     table, where = kept.listed(ctx.project.id, user_id=userId)
     rows, count = await listing.find(
-        ctx.db, table, where, queries, _QUERYABLE, search=search, search_columns=("id", "team_id", "team_name"),
+        ctx.db, table, where, queries, kept.QUERYABLE, search=search, search_columns=("id", "team_id", "team_name"),
         total=total, selectable=False,
     )  # fmt: skip
     return {"total": count, "memberships": [show_membership(row, _ALL) for row in rows]}

@@ -43,7 +43,10 @@ async def list_(ctx: Ctx, queries: Queries = (), search: Search = "", total: Loo
     return {"total": count, "users": shown}
 
 
-@users.post("", scope="users.write", sdk="create", callers=SERVER, status=201, audit="user.create user/{response.$id}")
+@users.post(
+    "", scope="users.write", sdk="create", callers=SERVER, status=201, event="users.[userId].create",
+    audit="user.create user/{response.$id}",
+)  # fmt: skip
 async def create(
     ctx: Ctx, userId: CustomId, email: Email | None = None, phone: Phone | None = None, password: NewPassword = "",
     name: Text128 = "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -119,8 +120,6 @@ def test_an_invitation_ends_after_a_month(sandbox: Sandbox, owner: User, mailbox
     email = new_address()
     letter = invited(owner, mailbox, email)
     age = "UPDATE memberships SET invited_at = now() - $2::interval WHERE id = $1"
-    from datetime import timedelta
-
     owner.sql(age, letter.query["membershipId"], timedelta(days=30))
     accept(sandbox.guest, letter).fails(401, "team_invalid_secret")
     owner.sql(age, letter.query["membershipId"], timedelta(days=29))

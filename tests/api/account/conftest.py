@@ -1,0 +1,68 @@
+"""An OpenID provider on loopback, a server that may talk to it, and servers with other settings than usual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from starlette.testclient import TestClient
+
+from appwrite_py.app import create_app
+from tests.api.account.oauth2_world import set_up
+from tests.api.account.oidc_server import OidcServer, serving
+from tests.client import Api, Console, Sandbox
+from tests.conftest import settings_for_tests
+from tests.mailbox import Mailbox
+
+
+@pytest.fixture(scope="session")
+def oidc() -> Iterator[OidcServer]:
+    """The provider."""
+    with serving() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def development(dsn: str) -> Iterator[Console]:
+    """A console user of a server in development, which may call loopback addresses and serves the mock provider."""
+    app = create_app(settings_for_tests(env="development"), dsn, "key-of-the-tests")
+    with TestClient(app, raise_server_exceptions=False) as http:
+        yield Console.sign_up(Api(http))
+
+
+@pytest.fixture
+def project(development: Console, oidc: OidcServer) -> Sandbox:
+    """A fresh project whose users can sign in at the provider."""
+    return set_up(Sandbox.create(development), oidc)
+
+
+@pytest.fixture(scope="module")
+def served(dsn: str) -> Iterator[Callable[..., Api]]:
+    """Let a caller talk to another server over the same database, which has changed settings."""
+    with ExitStack() as stack:
+        running: dict[str, TestClient] = {}
+
+        def reach(caller: Api, **settings: object) -> Api:
+            known = str(settings)
+            if known not in running:
+                app = create_app(settings_for_tests(**settings), dsn, "key-of-the-tests")
+                running[known] = stack.enter_context(TestClient(app, raise_server_exceptions=False))
+            return Api(running[known], caller.headers)
+
+        yield reach
+
+
+@pytest.fixture(scope="module")
+def unmailed(served: Callable[..., Api]) -> Callable[[Api], Api]:
+    """Let a caller talk to a server that has no mail server."""
+    return lambda caller: served(caller, smtp_host="")
+
+
+@pytest.fixture(scope="module")
+def limited(served: Callable[..., Api], mailbox: Mailbox) -> Callable[[Api], Api]:
+    """Let a caller talk to a server that counts attempts, and takes the client's address from its proxy."""
+    return lambda caller: served(
+        caller, options_abuse="enabled", trusted_headers="x-forwarded-for", smtp_host=mailbox.host,
+        smtp_port=mailbox.port,
+    )  # fmt: skip
