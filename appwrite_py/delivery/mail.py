@@ -181,9 +181,9 @@ def _not_delivered(server: SmtpServer, cause: Exception) -> NotDelivered:
         return NotDelivered(f"{where} refused the login: {cause.code} {cause.message}", final=cause.code >= 500)
     if isinstance(cause, aiosmtplib.SMTPResponseException | aiosmtplib.SMTPRecipientRefused):
         return NotDelivered(f"{where} answered {cause.code} {cause.message}", final=cause.code >= 500)
-    if isinstance(cause, aiosmtplib.SMTPNotSupported):
-        return NotDelivered(f"{where} cannot do what is configured: {cause}", final=True)
-    return NotDelivered(f"{where} cannot be reached: {cause}", final=False)
+    if isinstance(cause, OSError | TimeoutError):
+        return NotDelivered(f"{where} cannot be reached: {cause}", final=False)
+    return NotDelivered(f"{where} cannot do what is configured: {cause}", final=True)
 
 
 def _no_tls(server: SmtpServer, cause: ssl.SSLError) -> NotDelivered:

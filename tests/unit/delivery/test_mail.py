@@ -6,7 +6,6 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -115,7 +114,7 @@ def test_passwords_and_words_are_not_shown() -> None:
 
 # --- TLS ----------------------------------------------------------------------------------------------------
 @pytest.fixture
-def certificate(tmp_path: Path) -> Iterator[Path]:
+def certificate(tmp_path: Path) -> Path:
     """A certificate for 127.0.0.1, with its key, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail")])
@@ -132,7 +131,7 @@ def certificate(tmp_path: Path) -> Iterator[Path]:
     pem = serialization.Encoding.PEM
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     file.write_bytes(private + made.public_bytes(pem))
-    yield file
+    return file
 
 
 @pytest.fixture

@@ -151,7 +151,8 @@ def test_countries_have_their_own_provider() -> None:
     "setting",
     [
         "twilio", "sms://a:s3cret@nobody", "http://a:s3cret@twilio", "sms://a:s3cret@twilio,sms://b:b@vonage?local=49",
-        "sms://a:s3cret@twilio?local=default,sms://b:b@vonage?local=default", "sms://a:s3cret@twilio?local=default,sms://b:b@vonage",
+        "sms://a:s3cret@twilio?local=default,sms://b:b@vonage?local=default",
+        "sms://a:s3cret@twilio?local=default,sms://b:b@vonage",
     ],
 )  # fmt: skip
 def test_settings_that_cannot_be_read(setting: str) -> None:
