@@ -163,6 +163,11 @@ USER_RECOVERY_CODES_ALREADY_EXISTS = error(
     "user_recovery_codes_already_exists", 409, "There are recovery codes already. Replace them to get new ones."
 )
 USER_PASSKEY_NOT_FOUND = error("user_passkey_not_found", 404, "Passkey not found.")
+USER_PASSKEY_ALREADY_EXISTS = error("user_passkey_already_exists", 409, "This passkey or its ID is registered already.")
+USER_PASSKEY_INVALID = error("user_passkey_invalid", 401, "The passkey could not be verified.")
+USER_PASSKEY_LIMIT_EXCEEDED = error(
+    "user_passkey_limit_exceeded", 400, "The account has as many passkeys as it may have. Remove one first."
+)
 USER_PASSWORD_RESET_REQUIRED = error("user_password_reset_required", 412, "The password must be reset first.")
 USER_PASSWORD_MISMATCH = error("user_password_mismatch", 400, "The passwords do not match.")
 USER_DELETION_PROHIBITED = error(
@@ -170,8 +175,6 @@ USER_DELETION_PROHIBITED = error(
 )
 USER_IDENTITY_NOT_FOUND = error("user_identity_not_found", 404, "Identity not found.")
 USER_MISSING_ID = error("user_missing_id", 400, "The OAuth2 provider has not told the id of the user.")
-USER_OAUTH2_BAD_REQUEST = error("user_oauth2_bad_request", 400, "The OAuth2 provider has refused the request.")
-USER_OAUTH2_UNAUTHORIZED = error("user_oauth2_unauthorized", 401, "The OAuth2 provider has not let us in.")
 USER_OAUTH2_PROVIDER_ERROR = error("user_oauth2_provider_error", 424, "The OAuth2 provider has returned an error.")
 USER_OAUTH2_PROVIDER_FAILURE = error(
     "user_oauth2_provider_failure", 424, "The sign-in could not be completed with the OAuth2 provider."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from pgqueuer.core import buffers
 from starlette.testclient import TestClient
 
 from appwrite_py.app import create_app
@@ -21,7 +23,12 @@ from tests.client import Api, Console, Sandbox
 from tests.mailbox import Mailbox
 
 TEMPLATE = "appwrite_template"
+# The queue's pauses vary by chance, in a thread beside the tests. They shall not draw from the state that Hypothesis
+# watches while it makes examples.
+buffers.random = random.SystemRandom()  # type: ignore[assignment]
 _started: list[tuple[EmbeddedPostgres, Path]] = []
+# All servers take mails from the same queue, so all have to know the mail server, once there is one
+_mail_server: dict[str, object] = {}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -83,21 +90,22 @@ def settings_for_tests(**changes: object) -> Settings:
         "options_abuse": "disabled",
         "env": "development",  # the mock OAuth2 provider, and other servers on this machine
     }
-    return Settings(_env_file=None, **(values | changes))  # type: ignore[arg-type]
+    return Settings(_env_file=None, **(values | _mail_server | changes))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
 def mailbox() -> Iterator[Mailbox]:
     """The mail server that the application uses."""
     with Mailbox() as box:
+        _mail_server.update(smtp_host=box.host, smtp_port=box.port)
         yield box
+        _mail_server.clear()
 
 
 @pytest.fixture(scope="session")
 def api(dsn: str, mailbox: Mailbox) -> Iterator[Api]:
     """The application, in this process, without rate limits."""
-    settings = settings_for_tests(smtp_host=mailbox.host, smtp_port=mailbox.port)
-    with TestClient(create_app(settings, dsn, "key-of-the-tests"), raise_server_exceptions=False) as http:
+    with TestClient(create_app(settings_for_tests(), dsn, "key-of-the-tests"), raise_server_exceptions=False) as http:
         yield Api(http)
 
 

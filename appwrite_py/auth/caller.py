@@ -84,7 +84,7 @@ class Caller:
     """Who is calling and what that allows.
 
     `roles` are those that permissions name. `trusted` callers (keys of the project, admins) pass permission checks
-    and rate limits.
+    and rate limits, and are shown secrets. In the console nobody is: its users are nobody else's.
     """
 
     kind: Kind

@@ -162,14 +162,12 @@ class Gate:
         user = _user(row)
         session = None
         if row["session_id"] is not None:
-            session = CallingSession(
-                row["session_id"], row["expire"], tuple(row["factors"]), row["mfa_updated_at"]
-            )
+            session = CallingSession(row["session_id"], row["expire"], tuple(row["factors"]), row["mfa_updated_at"])
         self._note_user(row)
         team_id = team_id if project.is_console else (project.team_id if shown.admin_mode else "")
         if not team_id and not shown.admin_mode:
             return Caller("user", roles_of(user), USER_SCOPES, user, session)
-        return _member_caller(user, session, team_id, without=PROJECT_ALONE if project.is_console else frozenset())
+        return _member_caller(user, session, team_id, in_console=project.is_console)
 
     async def _acting_as(self, project_id: str, caller: Caller, column: str, value: str) -> Caller:
         """The user who is named, with the caller behind. Nobody acts in vain: raises USER_NOT_FOUND."""
@@ -209,7 +207,9 @@ class Gate:
         self._note_key(shown, row)
         scopes = KEY_SCOPES | frozenset(row["scopes"])
         key = CallingKey(row["id"], row["name"], owner, row["owner_id"])
-        return project, Caller("key", frozenset({"any", "guests"}), scopes, key=key, trusted=True)
+        # The users of the console belong to themselves, and to no organization whose key this is
+        trusted = not project.is_console
+        return project, Caller("key", frozenset({"any", "guests"}), scopes, key=key, trusted=trusted)
 
     async def _with_ephemeral_key(self, shown: Credentials) -> tuple[Project, Caller] | None:
         claims = self._tokens.read_ephemeral_key(shown.key)
@@ -288,12 +288,14 @@ def _user(row: Record) -> CallingUser:
     )
 
 
-def _member_caller(
-    user: CallingUser, session: CallingSession | None, team_id: str, *, without: frozenset[str]
-) -> Caller:
-    """A console user at work in a project of an organization. Raises USER_UNAUTHORIZED for those who are no members."""
+def _member_caller(user: CallingUser, session: CallingSession | None, team_id: str, *, in_console: bool) -> Caller:
+    """A console user at work in an organization, or in one of its projects: these trust its members, the console does not.
+
+    Raises USER_UNAUTHORIZED for those who are no members.
+    """
     membership = next((m for m in user.memberships if m.team_id == team_id), None)
     if membership is None or not membership.roles:
         raise errors.USER_UNAUTHORIZED
     scopes = MEMBER_SCOPES.union(*(ROLE_SCOPES.get(role, frozenset()) for role in membership.roles))
-    return Caller("admin", roles_of(user), scopes - without, user, session, trusted=True)
+    without = PROJECT_ALONE if in_console else frozenset()
+    return Caller("admin", roles_of(user), scopes - without, user, session, trusted=not in_console)

@@ -5,6 +5,7 @@ Rows are in `identity/passkeys.py`; which host names a project has is decided wh
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,11 +49,10 @@ class Registered:
 
 @dataclass(slots=True, frozen=True)
 class Asserted:
-    """A sign-in; `verified` when the device has also made sure who holds it, by a PIN or a look at them."""
+    """A sign-in with a device that has made sure who holds it, by a PIN or a look at them."""
 
     sign_count: int
     backed_up: bool
-    verified: bool
 
 
 def registration_options(
@@ -69,7 +69,7 @@ def registration_options(
         challenge=challenge,
         timeout=TIMEOUT_MS,
         authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.PREFERRED
+            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
         ),
         exclude_credentials=[PublicKeyCredentialDescriptor(id=one) for one in known],
     )
@@ -79,7 +79,7 @@ def registration_options(
 def assertion_options(rp_id: str, challenge: bytes) -> dict[str, Any]:
     """What `navigator.credentials.get` is called with. No passkey is named: that would tell who has one."""
     options = webauthn.generate_authentication_options(
-        rp_id=rp_id, challenge=challenge, timeout=TIMEOUT_MS, user_verification=UserVerificationRequirement.PREFERRED
+        rp_id=rp_id, challenge=challenge, timeout=TIMEOUT_MS, user_verification=UserVerificationRequirement.REQUIRED
     )
     return dict(orjson.loads(webauthn.options_to_json(options)))
 
@@ -92,6 +92,7 @@ def verify_registration(credential: dict[str, Any], party: Party, challenge: byt
             expected_challenge=challenge,
             expected_rp_id=party.rp_id,
             expected_origin=party.origin,
+            require_user_verification=True,
         )
         transports = credential["response"].get("transports") or []
     except Exception as cause:  # bytes from outside go through several parsers, each with errors of its own
@@ -117,10 +118,11 @@ def verify_assertion(
             expected_origin=party.origin,
             credential_public_key=public_key,
             credential_current_sign_count=sign_count,
+            require_user_verification=True,
         )
     except Exception as cause:
         raise NotProven(str(cause)) from cause
-    return Asserted(found.new_sign_count, found.credential_backed_up, found.user_verified)
+    return Asserted(found.new_sign_count, found.credential_backed_up)
 
 
 def credential_id_of(credential: dict[str, Any]) -> bytes:
@@ -130,9 +132,25 @@ def credential_id_of(credential: dict[str, Any]) -> bytes:
 
 def handle_of(credential: dict[str, Any]) -> bytes | None:
     """The user that the device says the passkey is for; None if it says none. Raises NotProven."""
-    response = credential.get("response")
-    given = response.get("userHandle") if isinstance(response, dict) else None
+    given = _response_of(credential).get("userHandle")
     return None if given is None else _decoded(given)
+
+
+def origin_of(credential: dict[str, Any]) -> str:
+    """The page that the browser says has asked. Raises NotProven."""
+    try:
+        data = json.loads(_decoded(_response_of(credential).get("clientDataJSON")))
+    except (ValueError, RecursionError) as cause:
+        raise NotProven("the client data is no JSON") from cause
+    origin = data.get("origin") if isinstance(data, dict) else None
+    if not isinstance(origin, str):
+        raise NotProven("the client data name no origin")
+    return origin
+
+
+def _response_of(credential: dict[str, Any]) -> dict[str, Any]:
+    response = credential.get("response")
+    return response if isinstance(response, dict) else {}
 
 
 def _decoded(text: Any) -> bytes:

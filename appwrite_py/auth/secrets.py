@@ -68,5 +68,5 @@ class Tokens:
 def _read(text: str, key: str) -> dict[str, Any] | None:
     try:
         return dict(jwt.decode(text, key, algorithms=[_ALGORITHM], options={"require_exp": True}))
-    except (JWTError, RecursionError):  # the header is parsed before it is known who has written it
+    except (JWTError, RecursionError, TypeError):  # the header is parsed before it is known who has written it
         return None

@@ -88,6 +88,7 @@ def compose(mail: Mail) -> EmailMessage:
     message.set_content(mail.text, cte="base64")
     message.add_alternative(mail.html, subtype="html", cte="base64")
     message["Content-Language"] = one_line(mail.language)
+    message.set_boundary(f"={mail.id}=")
     return message
 
 

@@ -68,7 +68,7 @@ class Ctx:
     uneventful: bool = False
     """Set by a handler that found nothing to change, so that the declared event does not tell of it."""
     signed_in: str = ""
-    """The id of the user whom a guest's request has signed in, for the audit."""
+    """The id of the user whom a guest's request has signed in: whose doing it is then."""
     unrecorded: bool = False
     """Set by a handler that has only looked, so that neither an event nor an audit tells of it."""
 

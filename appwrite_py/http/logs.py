@@ -48,11 +48,11 @@ Log = TypedDict(
 LogList = TypedDict("LogList", {"total": int, "logs": list[Log]})
 
 
-async def list_logs(ctx: Ctx, resources: Sequence[str], queries: Sequence[str]) -> LogList:
+async def list_logs(ctx: Ctx, resources: Sequence[str], queries: Sequence[str], *, owner: str = "") -> LogList:
     """What was done to something, newest first. Queries: limit and offset. Raises GENERAL_ARGUMENT_INVALID.
 
-    resources: the names under which the contract's audit labels are about it. Whether the caller may see addresses
-    and e-mails of others is decided by the route.
+    resources: the names under which the contract's audit labels are about it. owner: a user who is not to be told who
+    the others are, that is servers, admins and other users; for all who may see these, it is empty.
     """
     try:
         plan = read(queries, ("page",))
@@ -63,15 +63,19 @@ async def list_logs(ctx: Ctx, resources: Sequence[str], queries: Sequence[str]) 
     since = ctx.project.row["created_at"]
     rows, total = await audits.find(ctx.db, ctx.project.id, resources, since, limit, plan.offset or 0)
     known = await actors.load(ctx.db, ctx.project.id, ((row["actor_type"], row["actor_id"]) for row in rows))
-    devices = {agent: await agents.describe(agent) for agent in {row["user_agent"] for row in rows}}
-    logs = [
-        _show(row, known[row["actor_type"], row["actor_id"]], devices[row["user_agent"]], ctx.language) for row in rows
-    ]
+    devices = {agent: await agents.describe(agent) for agent in {"", *(row["user_agent"] for row in rows)}}
+    logs = []
+    for row in rows:
+        actor = known[row["actor_type"], row["actor_id"]]
+        if owner and actor.type != "guest" and (actor.type, actor.user_id) != ("user", owner):
+            logs.append(_show(row, Actor(actor.type), "", devices[""], ctx.language))
+        else:
+            logs.append(_show(row, actor, row["ip"], devices[row["user_agent"]], ctx.language))
     return {"total": total, "logs": logs}
 
 
-def _show(row: Record, actor: Actor, device: dict[str, str], language: str) -> Log:
-    country = country_of(row["ip"])
+def _show(row: Record, actor: Actor, ip: str, device: dict[str, str], language: str) -> Log:
+    country = country_of(ip)
     made: dict[str, Any] = {
         "event": row["audit"],
         "userId": actor.user_id,
@@ -79,7 +83,7 @@ def _show(row: Record, actor: Actor, device: dict[str, str], language: str) -> L
         "userName": actor.name,
         "mode": "admin" if actor.type == "admin" else "default",
         "userType": actor.type,
-        "ip": row["ip"],
+        "ip": ip,
         "time": iso(row["created_at"]),
         **device,
         "countryCode": country,

@@ -23,6 +23,7 @@ class Setup(NamedTuple):
     adapter: Provider
     client: Client
     name: str
+    enabled: bool
 
 
 def is_supported(ctx: Ctx, provider: str) -> bool:
@@ -34,10 +35,10 @@ async def setup(ctx: Ctx, provider: str) -> Setup:
     """A provider that users can sign in with. Raises PROJECT_PROVIDER_UNSUPPORTED, PROJECT_PROVIDER_DISABLED."""
     if not is_supported(ctx, provider):
         raise errors.PROJECT_PROVIDER_UNSUPPORTED
-    row = await oauth_clients.get(ctx.db, ctx.project.id, provider)
-    if row is None or not row["enabled"]:
+    found = await _find(ctx, provider)
+    if found is None or not found.enabled:
         raise errors.PROJECT_PROVIDER_DISABLED
-    return _setup(ctx, row)
+    return found
 
 
 def client_of(provider: str, parameters: dict[str, Any], secrets: dict[str, str]) -> Client:
@@ -91,14 +92,16 @@ def _check(
 async def refresh_provider_tokens(ctx: Ctx, session: Record) -> ProviderTokens | None:
     """New tokens for a session that an OAuth2 provider has opened, kept with it and with the identity.
 
-    None where there is nothing to refresh. To be called before anything is written, as the provider takes its time.
-    Raises PROJECT_PROVIDER_UNSUPPORTED, PROJECT_PROVIDER_DISABLED, USER_OAUTH2_PROVIDER_FAILURE.
+    None where there is nothing to refresh, or the project is not known to the provider any more. To be called before
+    anything is written, as the provider takes its time. Raises USER_OAUTH2_PROVIDER_FAILURE.
     """
     vault = ctx.app.vault
     kept = provider_tokens.read(session, vault, session["id"])
     if not kept.refresh:
         return None
-    at = await setup(ctx, session["provider"])
+    at = await _find(ctx, session["provider"])
+    if at is None:
+        return None
     try:
         async with ctx.app.outbound.client() as http:
             given = as_kept(ctx, await at.adapter.refresh(http, at.client, kept.refresh))
@@ -121,9 +124,11 @@ def as_kept(ctx: Ctx, tokens: Tokens) -> ProviderTokens:
     return ProviderTokens(tokens.access, tokens.refresh, expire)
 
 
-def _setup(ctx: Ctx, row: Record) -> Setup:
-    provider = row["id"]
+async def _find(ctx: Ctx, provider: str) -> Setup | None:
+    """What the project has set up; None where that is nothing, or too little."""
+    row = await oauth_clients.get(ctx.db, ctx.project.id, provider) if is_supported(ctx, provider) else None
+    if row is None:
+        return None
     client = client_of(provider, row["parameters"], oauth_clients.secrets_of(row, ctx.app.vault))
-    if not client.id or not client.secret:
-        raise errors.PROJECT_PROVIDER_DISABLED
-    return Setup(ADAPTERS[provider], client, PROVIDERS[provider].name)
+    known = client.id and client.secret
+    return Setup(ADAPTERS[provider], client, PROVIDERS[provider].name, row["enabled"]) if known else None

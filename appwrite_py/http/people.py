@@ -15,6 +15,8 @@ from appwrite_py.kit.clock import iso, iso_or_empty
 from appwrite_py.kit.crypto import Vault
 from appwrite_py.kit.geo import country_name
 
+_NO_TOKENS = ProviderTokens()
+
 Target = TypedDict(
     "Target",
     {
@@ -188,8 +190,13 @@ def show_user(row: Record, *, with_password: bool = False, impersonator_id: str 
     }
 
 
-def show_session(row: Record, language: str, *, current: bool, secret: str = "") -> Session:
-    """A session, its country named in `language`. The secret is known only when the session is made."""
+def show_session(
+    row: Record, language: str, *, current: bool, secret: str = "", tokens: ProviderTokens = _NO_TOKENS
+) -> Session:
+    """A session, its country named in `language`. The secret is known only when the session is made.
+
+    `tokens` of an OAuth2 provider are for the user whom it has vouched for.
+    """
     device = {name: row["device"].get(name, "") for name in DEVICE_FIELDS}
     return cast(
         Session,
@@ -199,9 +206,9 @@ def show_session(row: Record, language: str, *, current: bool, secret: str = "")
             "expire": iso(row["expire"]),
             "provider": row["provider"],
             "providerUid": row["provider_uid"],
-            "providerAccessToken": "",
+            "providerAccessToken": tokens.access,
             "providerAccessTokenExpiry": iso_or_empty(row["provider_access_token_expiry"]),
-            "providerRefreshToken": "",
+            "providerRefreshToken": tokens.refresh,
             "ip": row["ip"],
             **device,
             "countryCode": row["country_code"],
@@ -216,7 +223,7 @@ def show_session(row: Record, language: str, *, current: bool, secret: str = "")
 
 def show_identity(row: Record, vault: Vault, *, with_tokens: bool = True) -> Identity:
     """An identity. Its tokens are for the user and for servers; events do not carry them."""
-    tokens = identities.tokens_of(row, vault) if with_tokens else ProviderTokens()
+    tokens = identities.tokens_of(row, vault) if with_tokens else _NO_TOKENS
     return {
         **stamps(row),  # type: ignore[typeddict-item]
         "userId": row["user_id"],

@@ -265,7 +265,8 @@ async def _record(ctx: Ctx, result: Any) -> None:
 def actor_of(ctx: Ctx) -> outbox.Actor:
     """Who makes the request, as the outbox notes it: one who acts as somebody else is still who did it."""
     caller = ctx.caller.impersonator or ctx.caller
-    return outbox.Actor(caller.kind, caller.id, ctx.request.ip, ctx.request.header(b"user-agent")[:512])
+    kind, id_ = ("user", ctx.signed_in) if ctx.signed_in and caller.kind == "guest" else (caller.kind, caller.id)
+    return outbox.Actor(kind, id_, ctx.request.ip, ctx.request.header(b"user-agent")[:512])
 
 
 def _event_value(name: str, event: str, ctx: Ctx, fields: dict[str, Any]) -> str:

@@ -82,6 +82,7 @@ async def begin_session(
     if not user["status"]:
         raise errors.USER_BLOCKED
     row, token = await store_session(ctx, user["id"], provider, provider_uid, factors, tokens)
+    ctx.signed_in = user["id"]
     cookies.give_session(ctx, ctx.project.id, token, row["expire"])
     session = show_session(row, ctx.language, current=True)
     ctx.event_params, ctx.event_payload = {"userId": user["id"], "sessionId": row["id"]}, session

@@ -133,6 +133,7 @@ identities = Table(
     *_of_user(),
     Index("identities_provider", "project_id", "provider", "provider_uid", unique=True),
     Index("identities_user", "project_id", "user_id"),
+    Index("identities_email", "project_id", "provider_email"),
 )
 
 # Apps that make codes from the time (TOTP)
@@ -187,7 +188,7 @@ passkeys = Table(
     Column("sign_count", BigInteger, nullable=False, server_default=text("0")),
     words("transports"),
     flag("backed_up", False),
-    Column("used_at", Time),
+    Column("accessed_at", Time),  # when somebody has last signed in with it
     *_of_user(),
     Index("passkeys_credential", "project_id", "credential_id", unique=True),
     Index("passkeys_user", "project_id", "user_id"),
@@ -203,9 +204,11 @@ passkey_ceremonies = Table(
     created(),
     Column("user_id", Text),
     line("kind"),
+    line("session_id"),  # of a registration: the session that has begun it, and has to end it
+    line("passkey_id"),  # and what the passkey is to be called
+    line("name"),
     line("rp_id"),
-    line("origin"),  # where it began, which is where it has to end
-    flag("named", False),  # a sign-in for one user only; without a user it is for one who does not exist
+    line("origin"),  # the page where it began, which is where it has to end; empty where no page has asked
     Column("challenge", LargeBinary, nullable=False),
     Column("expire", Time, nullable=False),
     *_of_user(),

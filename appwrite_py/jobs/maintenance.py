@@ -34,9 +34,7 @@ _ENDED = {
     "challenges": "expire < now()",
     "passkey_ceremonies": "expire < now()",
     "oauth_flows": "expire < now()",
-    # What the queue notes of its jobs: summed up after a while, and of no use then
-    "pgqueuer_log": "aggregated AND created < now() - interval '1 day'",
-    "pgqueuer_statistics": "created < now() - interval '30 days'",
+    "pgqueuer_log": "created < now() - interval '7 days'",
     "rate_limits": "ends_at < now()",
     # For an hour those who come too late are still told so, and how the transaction has ended
     "transactions": "expires_at < now() - interval '1 hour'",

@@ -90,7 +90,8 @@ async def _work(connection: asyncpg.Connection, handlers: Mapping[str, Handler],
         manager.entrypoint(name, on_failure="hold", accepts_context=False, executor_factory=_Executor)(_of_job(handler))
     lost = asyncio.Event()
     connection.add_termination_listener(lambda _: lost.set())
-    run = asyncio.create_task(manager.run(max_concurrent_tasks=_AT_ONCE))
+    # Nobody reads the statistics that the log would be summed up to; old lines of it are cleaned up
+    run = asyncio.create_task(manager.run(max_concurrent_tasks=_AT_ONCE, log_aggregation_interval=timedelta()))
     waiting = [asyncio.create_task(event.wait()) for event in (stop, lost)]
     try:
         await asyncio.wait({run, *waiting}, return_when=asyncio.FIRST_COMPLETED)

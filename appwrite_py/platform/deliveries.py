@@ -59,15 +59,18 @@ def mail_job(pool: Pool, vault: Vault, settings: Settings, outbound: Outbound) -
 
 def sms_job(vault: Vault, settings: Settings) -> Handler:
     """What sends the text messages of the queue. Raises ValueError for a setting that cannot be read."""
-    routes = sms.read_providers(settings.sms_provider, settings.sms_from)
+
+    def routes() -> sms.Routes:
+        return sms.read_providers(settings.sms_provider, settings.sms_from)
 
     async def run(payload: bytes) -> None:
         job = _open(vault, SMS, payload)
         try:
-            await routes.send(job["to"], job["text"])
+            await routes().send(job["to"], job["text"])
         except NotDelivered as cause:
             raise _failed(cause, job["project"], job["to"]) from cause
 
+    routes()  # a wrong setting is told at the start, not when the first message waits
     return run
 
 

@@ -30,6 +30,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 }
 """The policies, and what holds in a project that has set none."""
 
+PASSKEY = "passkey"
+"""A policy beside those: it says for which host name browsers keep passkeys."""
+
 # change_policy: only what is given, so that two at once do not undo each other
 _CHANGE = """
 UPDATE projects SET updated_at = $4, version = version + 1,
@@ -107,6 +110,11 @@ def shown_of_members(project: Project) -> frozenset[str]:
     return frozenset(
         name for name in MEMBERSHIP_FIELDS if _value(project, "membership-privacy", name, project.is_console)
     )
+
+
+def passkey_host(project: Project) -> str:
+    """The host name that browsers keep passkeys for; empty where the web platforms decide."""
+    return str(_value(project, PASSKEY, "rpId", ""))
 
 
 def mfa_factors(project: Project) -> dict[str, bool]:

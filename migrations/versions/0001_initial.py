@@ -393,6 +393,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project_id", "id"),
         sa.UniqueConstraint("seq"),
     )
+    op.create_index("identities_email", "identities", ["project_id", "provider_email"], unique=False)
     op.create_index("identities_provider", "identities", ["project_id", "provider", "provider_uid"], unique=True)
     op.create_index("identities_user", "identities", ["project_id", "user_id"], unique=False)
     op.create_table(
@@ -424,9 +425,11 @@ def upgrade() -> None:
         sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=True),
         sa.Column("kind", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("session_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("passkey_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("rp_id", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("origin", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("named", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("challenge", sa.LargeBinary(), nullable=False),
         sa.Column("expire", Time(), nullable=False),
         sa.ForeignKeyConstraint(["project_id", "user_id"], ["users.project_id", "users.id"], ondelete="CASCADE"),
@@ -450,7 +453,7 @@ def upgrade() -> None:
         sa.Column("sign_count", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("transports", TextArray(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("backed_up", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("used_at", Time(), nullable=True),
+        sa.Column("accessed_at", Time(), nullable=True),
         sa.ForeignKeyConstraint(["project_id", "user_id"], ["users.project_id", "users.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("project_id", "id"),
         sa.UniqueConstraint("seq"),
@@ -647,6 +650,7 @@ def downgrade() -> None:
     op.drop_table("memberships")
     op.drop_index("identities_user", table_name="identities")
     op.drop_index("identities_provider", table_name="identities")
+    op.drop_index("identities_email", table_name="identities")
     op.drop_table("identities")
     op.drop_table("collections")
     op.drop_index("challenges_user", table_name="challenges")

@@ -28,7 +28,8 @@ DEVIATIONS: dict[tuple[str, str], str] = {
     ("GET /v1/tablesdb/:databaseId/schema", "route"): "ours: a schema in one piece",
     ("POST /v1/tablesdb/:databaseId/schema", "route"): "ours: schemas are planned and applied in one piece",
     ("schema_loss_refused", "error"): "of our own route: SDKs pass types on as they come",
-    ("user_passkey_not_found", "error"): "of our own routes",
+    ("policyPasskey", "is not in the contract"): "of younger SDKs: passkeys",
+    ("GET /v1/project/policies/:policyId", "models"): "of younger SDKs: the policy of passkeys",
     ("PUT /v1/teams/:teamId/prefs", "audit"): "the answer is the preferences, which have no $id to name the team by",
 }
 """(route or model, beginning of the difference): why we differ on purpose."""
@@ -74,11 +75,15 @@ for _path in ("databases/:databaseId/collections/:collectionId/attributes/:key",
 DEVIATIONS["PATCH /v1/tablesdb/:databaseId/tables/:tableId/columns/:key/relationship", "aliases"] = (
     "the path that the Python SDK sends"
 )
-for _route in ("POST /v1/account/passkeys/registrations", "PUT /v1/account/passkeys/registrations/:registrationId",
-               "GET /v1/account/passkeys", "PATCH /v1/account/passkeys/:passkeyId",
-               "DELETE /v1/account/passkeys/:passkeyId", "POST /v1/account/passkeys/assertions",
-               "POST /v1/account/sessions/passkey"):  # fmt: skip
-    DEVIATIONS[_route, "route"] = "ours: passkeys"
+for _route in ("GET /v1/account/passkeys", "POST /v1/account/passkeys", "GET /v1/account/passkeys/:passkeyId",
+               "PATCH /v1/account/passkeys/:passkeyId", "DELETE /v1/account/passkeys/:passkeyId",
+               "PUT /v1/account/passkeys/:passkeyId/verification", "POST /v1/account/tokens/passkey",
+               "PUT /v1/account/tokens/passkey", "GET /v1/users/:userId/passkeys",
+               "GET /v1/users/:userId/passkeys/:passkeyId", "PATCH /v1/users/:userId/passkeys/:passkeyId",
+               "DELETE /v1/users/:userId/passkeys/:passkeyId", "PATCH /v1/project/policies/passkey"):  # fmt: skip
+    DEVIATIONS[_route, "route"] = "of younger SDKs: passkeys"
+for _error in ("not_found", "already_exists", "invalid", "limit_exceeded"):
+    DEVIATIONS[f"user_passkey_{_error}", "error"] = "of younger SDKs: passkeys"
 for _route in ("POST /v1/account/mfa/authenticators/:type", "POST /v1/account/mfa/recovery-codes",
                "PATCH /v1/account/mfa/recovery-codes", "PATCH /v1/users/:userId/mfa/recovery-codes",
                "PUT /v1/users/:userId/mfa/recovery-codes"):  # fmt: skip

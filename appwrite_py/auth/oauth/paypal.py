@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from appwrite_py.auth.oauth.base import Client, Flow, Provider, Tokens, entries
+from appwrite_py.auth.oauth.base import Client, Provider, Tokens, entries
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,10 +17,6 @@ class PayPal(Provider):
         listed = entries(user.get("emails"))
         primary = next((entry for entry in listed if entry.get("primary")), {})
         return user | {"email": primary.get("value"), "confirmed": primary.get("confirmed")}
-
-    def login_params(self, client: Client, redirect_uri: str, flow: Flow, scopes: Sequence[str]) -> dict[str, str]:
-        # PayPal refuses the name `localhost`
-        return super().login_params(client, redirect_uri.replace("//localhost", "//127.0.0.1", 1), flow, scopes)
 
 
 def _paypal(id_: str, host: str) -> PayPal:

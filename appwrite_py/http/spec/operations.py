@@ -24,7 +24,7 @@ def operation(route: Route, operation_id: str, answer: Schema | None, requests: 
         "summary": _first_sentence(route.description),
         "description": route.description,
     }
-    if parameters := [_parameter(param) for param in route.params if param.place != "body"]:
+    if parameters := [_parameter(param, route.path) for param in route.params if param.place != "body"]:
         made["parameters"] = parameters
     if body := [param for param in route.params if param.place == "body"]:
         name = f"{operation_id}Request"
@@ -39,9 +39,10 @@ def operation(route: Route, operation_id: str, answer: Schema | None, requests: 
 
 
 # --- what it takes ------------------------------------------------------------------------------------
-def _parameter(param: Param) -> dict[str, Any]:
+def _parameter(param: Param, path: str) -> dict[str, Any]:
     schema = _schema(param)
-    made = {"name": param.name, "in": param.place, "required": param.required or param.place == "path"}
+    name = next((alias for alias in param.aliases if f":{alias}" in path.split("/")), param.name)
+    made = {"name": name, "in": param.place, "required": param.required or param.place == "path"}
     if param.place == "query" and schema.get("type") == "array":
         made |= {"name": param.name + "[]", "style": "form", "explode": True}
     elif param.place == "query" and schema.get("type") == "object":

@@ -12,5 +12,8 @@ logs = Service("account", "/v1/account/logs")
 
 @logs.get("", scope="account", callers=CLIENTS, sdk="listLogs")
 async def list_(ctx: Ctx, queries: Queries = ()) -> LogList:
-    """List what was done to the account, newest first. Queries may set limit and offset."""
-    return await list_logs(ctx, [f"user/{ctx.user.id}"], queries)
+    """List what was done to the account, newest first. Queries may set limit and offset.
+
+    Of servers and admins it tells what they did, but not who they are.
+    """
+    return await list_logs(ctx, [f"user/{ctx.user.id}"], queries, owner=ctx.user.id)

@@ -6,31 +6,21 @@ from typing import Any
 
 from appwrite_py.http.factors import MfaChallenge, MfaFactors, MfaRecoveryCodes
 from appwrite_py.http.models import Moment, TypedDict
+from appwrite_py.http.passkeys import Passkey, PasskeyList
 from appwrite_py.http.people import Session, SessionList, User
 
 Jwt = TypedDict("Jwt", {"jwt": str})
 MfaType = TypedDict("MfaType", {"secret": str, "uri": str})
 
-PasskeyCeremony = TypedDict(
-    "PasskeyCeremony", {"$id": str, "$createdAt": Moment, "expire": Moment, "options": dict[str, Any]}
+PasskeyChallenge = TypedDict(
+    "PasskeyChallenge",
+    {"$id": str, "$createdAt": Moment, "passkeyId": str, "expire": Moment, "publicKey": dict[str, Any]},
 )
-Passkey = TypedDict(
-    "Passkey",
-    {
-        "$id": str,
-        "$createdAt": Moment,
-        "$updatedAt": Moment,
-        "userId": str,
-        "name": str,
-        "rpId": str,
-        "transports": list[str],
-        "backedUp": bool,
-        "usedAt": Moment,
-    },
+TokenSecret = TypedDict(
+    "TokenSecret", {"$id": str, "$createdAt": Moment, "userId": str, "secret": str, "expire": Moment, "phrase": str}
 )
-PasskeyList = TypedDict("PasskeyList", {"total": int, "passkeys": list[Passkey]})
 
 __all__ = [
-    "Jwt", "MfaChallenge", "MfaFactors", "MfaRecoveryCodes", "MfaType", "Passkey", "PasskeyCeremony", "PasskeyList",
-    "Session", "SessionList", "User",
+    "Jwt", "MfaChallenge", "MfaFactors", "MfaRecoveryCodes", "MfaType", "Passkey", "PasskeyChallenge", "PasskeyList",
+    "Session", "SessionList", "TokenSecret", "User",
 ]  # fmt: skip

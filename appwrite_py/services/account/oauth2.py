@@ -86,8 +86,9 @@ async def _leave(ctx: Ctx, kind: Kind, provider: str, success: str, failure: str
     except ProviderFailure as cause:
         raise errors.USER_OAUTH2_PROVIDER_FAILURE(f"{at.name} cannot be used: {cause}") from cause
     browser = digest(cookies.name_browser(ctx, int(oauth_flows.LIFE.total_seconds()))).hex()
-    user_id = ctx.caller.user.id if ctx.caller.user is not None else None
-    begun = Begun(flow.state, provider, kind, success, failure, user_id, browser, back, flow.verifier, flow.nonce)
+    begun = Begun(
+        flow.state, provider, kind, success, failure, _caller(ctx) or None, browser, back, flow.verifier, flow.nonce
+    )
     await oauth_flows.begin(ctx.db, ctx.app.vault, ctx.project.id, begun, ctx.now)
     return _go(url)
 
@@ -201,8 +202,13 @@ def _check_browser(ctx: Ctx, begun: Begun) -> bool:
 
 def _linked(ctx: Ctx, begun: Begun, proved: bool) -> str:
     """The user who was signed in at the start and is certainly the one who comes back; empty if there is none."""
-    now = ctx.caller.user.id if ctx.caller.user is not None else ""
-    return begun.user_id if begun.user_id and (proved or now == begun.user_id) else ""
+    return begun.user_id if begun.user_id and (proved or _caller(ctx) == begun.user_id) else ""
+
+
+def _caller(ctx: Ctx) -> str:
+    """The project's user who is signed in; empty for guests, servers and console users."""
+    user = ctx.caller.user
+    return user.id if user is not None and user.project_id == ctx.project.id else ""
 
 
 async def _ask(ctx: Ctx, at: oauth.Setup, begun: Begun, code: str) -> tuple[Tokens, Profile]:

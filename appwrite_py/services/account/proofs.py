@@ -35,10 +35,10 @@ _NOUNS = (
 ).split()
 
 
-async def issue(ctx: Ctx, user_id: str, kind: Kind, secret: str, life: timedelta) -> Record:
-    """Keep a new token with this secret."""
+async def issue(ctx: Ctx, user: Record, kind: Kind, secret: str, life: timedelta) -> Record:
+    """Keep a new token of a user with this secret."""
     return await tokens.create(
-        ctx.db, ctx.project.id, user_id, kind, ctx.app.vault.fingerprint(secret), ctx.now + life, ctx.request.ip,
+        ctx.db, user["project_id"], user["id"], kind, ctx.app.vault.fingerprint(secret), ctx.now + life, ctx.request.ip,
         ctx.request.header(b"user-agent"),
     )  # fmt: skip
 
@@ -55,9 +55,13 @@ async def take(ctx: Ctx, user_id: str, secret: str, *kinds: Kind) -> Record:
 
 
 def show(ctx: Ctx, token: Record, secret: str, phrase: str = "") -> Token:
-    """A token, its secret for servers only. What is recorded of it shows the secret to nobody."""
+    """A token, its secret for servers only. What is recorded of it shows the secret to nobody.
+
+    Admins are servers to the users of their project, but not to themselves.
+    """
     ctx.event_payload = show_token(token, "", phrase)
-    return show_token(token, secret if ctx.caller.sees_secrets else "", phrase)
+    seen = ctx.caller.sees_secrets and token["project_id"] == ctx.project.id
+    return show_token(token, secret if seen else "", phrase)
 
 
 def link(url: str, token: Record, secret: str, **more: str) -> str:

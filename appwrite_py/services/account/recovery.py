@@ -38,7 +38,7 @@ async def create(ctx: Ctx, email: Email, url: Redirect) -> Token:
     """Send a mail with a link to your page at `url`, which asks for a new password."""
     user = await _recoverable(ctx, email)
     secret = ids.secret(_SECRET_CHARACTERS)
-    token = await proofs.issue(ctx, user["id"], "recovery", secret, proofs.LINK_LIFE)
+    token = await proofs.issue(ctx, user, "recovery", secret, proofs.LINK_LIFE)
     await letters.send(ctx, "recovery", user["email"], user["name"], {"redirect": proofs.link(url, token, secret)})
     return proofs.show(ctx, token, secret)
 
@@ -60,7 +60,7 @@ async def create_code(ctx: Ctx, email: Email, phrase: Flag = False) -> Token:
     """Send a mail with a code of six digits, for apps without a page that a link could lead to."""
     user = await _recoverable(ctx, email)
     code, words = proofs.code(), proofs.phrase(phrase)
-    token = await proofs.issue(ctx, user["id"], "recovery", code, proofs.CODE_LIFE)
+    token = await proofs.issue(ctx, user, "recovery", code, proofs.CODE_LIFE)
     await letters.send(ctx, "otpSession", user["email"], user["name"], {"otp": code, "phrase": words})
     return proofs.show(ctx, token, code, words)
 

@@ -10,7 +10,7 @@ from appwrite_py.services.account.logs import logs
 from appwrite_py.services.account.memberships import memberships
 from appwrite_py.services.account.mfa import mfa
 from appwrite_py.services.account.oauth2 import oauth2
-from appwrite_py.services.account.passkey_sessions import passkey_sessions
+from appwrite_py.services.account.passkey_tokens import passkey_tokens
 from appwrite_py.services.account.passkeys import passkeys
 from appwrite_py.services.account.profile import account
 from appwrite_py.services.account.recovery import recovery
@@ -22,5 +22,5 @@ from appwrite_py.services.account.verifications import verifications
 
 services = [
     account, credentials, signins, sessions, tokens, recovery, verifications, jwts, identities, oauth2, memberships,
-    targets, logs, mfa, challenges, passkeys, passkey_sessions,
+    targets, logs, mfa, challenges, passkeys, passkey_tokens,
 ]  # fmt: skip

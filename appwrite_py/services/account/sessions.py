@@ -8,12 +8,14 @@ from typing import Annotated
 from appwrite_py import errors
 from appwrite_py.auth.abuse import Limit
 from appwrite_py.data.pg import Record
-from appwrite_py.http import cookies, rules
+from appwrite_py.http import cookies, oauth, rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import Uid
 from appwrite_py.http.people import show_session
 from appwrite_py.http.registry import CLIENTS, Service
+from appwrite_py.identity import provider_tokens
 from appwrite_py.identity import sessions as kept
+from appwrite_py.identity.provider_tokens import ProviderTokens
 from appwrite_py.platform import policies
 from appwrite_py.services.account.models import Session, SessionList
 
@@ -25,7 +27,7 @@ _DELETED = "users.{}.sessions.{}.delete"
 @sessions.get("", scope="account", callers=CLIENTS, sdk="listSessions")
 async def list_(ctx: Ctx) -> SessionList:
     """List the sessions of the user who is signed in."""
-    found = [_show(ctx, row) for row in await kept.list_of(ctx.db, ctx.user.project_id, ctx.user.id)]
+    found = [_show_own(ctx, row) for row in await kept.list_of(ctx.db, ctx.user.project_id, ctx.user.id)]
     return {"total": len(found), "sessions": found}
 
 
@@ -33,7 +35,7 @@ async def list_(ctx: Ctx) -> SessionList:
 async def get(ctx: Ctx, sessionId: Uid = "current") -> Session:
     """Get one session of the user who is signed in; `current` names the one in use."""
     row = await kept.get(ctx.db, ctx.user.project_id, ctx.user.id, _named(ctx, sessionId))
-    return _show(ctx, _found(row))
+    return _show_own(ctx, _found(row))
 
 
 @sessions.patch(
@@ -42,10 +44,13 @@ async def get(ctx: Ctx, sessionId: Uid = "current") -> Session:
     audit="session.update user/{response.userId}", abuse=Limit(10),
 )  # fmt: skip
 async def update(ctx: Ctx, sessionId: Uid = "current") -> Session:
-    """Extend a session: it lives on from now as long as a new one would."""
+    """Extend a session: it lives on from now as long as a new one would. Tokens of an OAuth2 provider are renewed."""
+    before = _found(await kept.get(ctx.db, ctx.user.project_id, ctx.user.id, _named(ctx, sessionId)))
+    await oauth.refresh_provider_tokens(ctx, before)
     expire = ctx.now + timedelta(seconds=policies.session_seconds(ctx.project))
-    row = await kept.extend(ctx.db, ctx.user.project_id, ctx.user.id, _named(ctx, sessionId), expire)
-    return _show(ctx, _found(row))
+    row = _found(await kept.extend(ctx.db, ctx.user.project_id, ctx.user.id, before["id"], expire))
+    ctx.event_payload = _show(ctx, row)
+    return _show_own(ctx, row)
 
 
 @sessions.delete(
@@ -89,6 +94,11 @@ def _found(row: Record | None) -> Record:
     return row
 
 
-def _show(ctx: Ctx, row: Record) -> Session:
+def _show_own(ctx: Ctx, row: Record) -> Session:
+    """A session as its user sees it; events do not tell the provider's tokens."""
+    return _show(ctx, row, provider_tokens.read(row, ctx.app.vault, row["id"]))
+
+
+def _show(ctx: Ctx, row: Record, tokens: ProviderTokens | None = None) -> Session:
     current = ctx.caller.session is not None and ctx.caller.session.id == row["id"]
-    return show_session(row, ctx.language, current=current)
+    return show_session(row, ctx.language, current=current, tokens=tokens or ProviderTokens())

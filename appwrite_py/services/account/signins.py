@@ -12,9 +12,10 @@ from appwrite_py.http import rules, signin
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import CustomId, Email
 from appwrite_py.http.registry import CLIENTS, Deprecated, Service
-from appwrite_py.identity import identities, users
+from appwrite_py.identity import identities, mfa, users
 from appwrite_py.identity.tokens import Kind
 from appwrite_py.kit import ids
+from appwrite_py.kit.clock import iso
 from appwrite_py.services.account import proofs
 from appwrite_py.services.account.models import Session
 
@@ -34,6 +35,8 @@ class _Way(NamedTuple):
     factors: tuple[str, ...]
     proves: str = ""
     alert: bool = True
+    recent: bool = False
+    """Whether it counts as a second factor that was shown just now."""
 
 
 _WAYS: dict[Kind, _Way] = {
@@ -42,7 +45,7 @@ _WAYS: dict[Kind, _Way] = {
     "phone": _Way("phone", ("phone",), proves="phone_verification"),
     "generic": _Way("token", ("token",)),
     "oauth2": _Way("", ("email", "oauth2")),
-    "passkey": _Way("passkey", ("passkey", "verification")),
+    "passkey": _Way("passkey", ("passkey", "userVerification"), recent=True),
 }
 
 
@@ -125,7 +128,15 @@ async def _with_token(ctx: Ctx, user_id: str, secret: str) -> Session:
         user = await users.update(ctx.db, ctx.project.id, user_id, **{way.proves: True})
     if token["type"] == "oauth2":
         return await _with_identity(ctx, user, token)
-    return await signin.open_session(ctx, user, provider=way.provider, factors=list(way.factors), alert=way.alert)
+    session = await signin.open_session(ctx, user, provider=way.provider, factors=list(way.factors), alert=way.alert)
+    return await _note_factor(ctx, session) if way.recent else session
+
+
+async def _note_factor(ctx: Ctx, session: Session) -> Session:
+    """Let a session that began with two factors count as one that has just shown another."""
+    await mfa.add_factors(ctx.db, ctx.project.id, session["userId"], session["$id"], (), ctx.now)
+    ctx.event_payload = {**ctx.event_payload, "mfaUpdatedAt": iso(ctx.now)}
+    return {**session, "mfaUpdatedAt": iso(ctx.now)}
 
 
 async def _with_identity(ctx: Ctx, user: Record, token: Record) -> Session:

@@ -40,7 +40,7 @@ async def create_magic_url(
     letters.check_can_send(ctx)
     user = await _by_email(ctx, userId, email, taken=errors.USER_EMAIL_ALREADY_EXISTS)
     secret, words = ids.secret(_LINK_CHARACTERS), proofs.phrase(phrase)
-    token = await proofs.issue(ctx, user["id"], "magic-url", secret, proofs.LINK_LIFE)
+    token = await proofs.issue(ctx, user, "magic-url", secret, proofs.LINK_LIFE)
     redirect = proofs.link(url or f"{origin.trusted_url(ctx.request, ctx.settings)}/auth/magic-url", token, secret,
                            project=ctx.project.id)  # fmt: skip
     await letters.send(ctx, "magicSession", user["email"], user["name"], {"redirect": redirect, "phrase": words})
@@ -56,7 +56,7 @@ async def create_email(ctx: Ctx, userId: CustomId, email: Email, phrase: Flag = 
     letters.check_can_send(ctx)
     user = await _by_email(ctx, userId, email, taken=errors.GENERAL_BAD_REQUEST)
     code, words = proofs.code(), proofs.phrase(phrase)
-    token = await proofs.issue(ctx, user["id"], "email", code, proofs.CODE_LIFE)
+    token = await proofs.issue(ctx, user, "email", code, proofs.CODE_LIFE)
     await letters.send(ctx, "otpSession", user["email"], user["name"], {"otp": code, "phrase": words})
     return proofs.show(ctx, token, code, words)
 
@@ -73,7 +73,7 @@ async def create_phone(ctx: Ctx, userId: CustomId, phone: Phone) -> Token:
     if user is None:
         signin.check_console(ctx, "")
         user = await signin.sign_up(ctx, users.NewUser(ctx.new_id(userId), phone=phone))
-    token = await proofs.issue(ctx, user["id"], "phone", code, proofs.CODE_LIFE)
+    token = await proofs.issue(ctx, user, "phone", code, proofs.CODE_LIFE)
     await phones.send_code(ctx, phone, code)
     return proofs.show(ctx, token, code)
 

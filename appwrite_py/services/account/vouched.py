@@ -20,6 +20,7 @@ from appwrite_py.kit import ids
 from appwrite_py.kit.text import is_email
 
 _NAME_LENGTH = 128
+_UID_LENGTH = 512
 _UNVERIFIED = "The provider has not verified the e-mail address, which belongs to an account already."
 _UNPROVED = (
     "An account with this e-mail address exists, whose address has not been verified. Sign in to it the way it was "
@@ -34,7 +35,7 @@ async def user_for(ctx: Ctx, provider: str, profile: Profile, given: Tokens, lin
     unverified one that is taken, USER_ALREADY_EXISTS for an account or identity of somebody else, USER_BLOCKED, and
     what sign-ups are refused with.
     """
-    if not profile.uid or "\x00" in profile.uid:
+    if not 0 < len(profile.uid) <= _UID_LENGTH or "\x00" in profile.uid:
         raise errors.USER_MISSING_ID
     if profile.email and not is_email(profile.email):
         raise errors.GENERAL_INVALID_EMAIL

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, cast
 
+from appwrite_py import errors
 from appwrite_py.data.pg import Record
-from appwrite_py.http import rules
+from appwrite_py.http import relying_party, rules
 from appwrite_py.http.context import Ctx
+from appwrite_py.http.cookies import site_of
 from appwrite_py.http.models import TypedDict
 from appwrite_py.http.params import LooseFlag, Queries
 from appwrite_py.http.project_model import Project, shown
 from appwrite_py.http.registry import SERVER, Also, Service
+from appwrite_py.identity import passkeys
 from appwrite_py.platform import policies
 from appwrite_py.services.project.paging import page
 
@@ -52,6 +55,7 @@ PolicyMembershipPrivacy = TypedDict(
 PolicyMfaFactors = TypedDict(
     "PolicyMfaFactors", {"$id": str, "totp": bool, "email": bool, "phone": bool, "custom": bool}
 )
+PolicyPasskey = TypedDict("PolicyPasskey", {"$id": str, "rpId": str, "origins": list[str]})
 Policy = (
     PolicyPasswordDictionary
     | PolicyPasswordHistory
@@ -72,7 +76,7 @@ class PolicyList(TypedDict):
     policies: list[Policy]
 
 
-PolicyId = Annotated[str, rules.OneOf(*policies.DEFAULTS)]
+PolicyId = Annotated[str, rules.OneOf(*policies.DEFAULTS, hidden=(policies.PASSKEY,))]
 On = Annotated[bool, rules.Boolean()]
 # Older clients have other names for some
 Alerts = Annotated[bool, rules.Boolean(), Also(("alerts",))]
@@ -82,6 +86,7 @@ Sessions = Annotated[int, rules.Range(1, 100), Also(("limit",))]
 Users = Annotated[int, rules.Range(0, 10_000), Also(("limit",))]
 Seconds = Annotated[int, rules.Range(60, 31_536_000)]
 Length = Annotated[int, rules.Range(8, 256)]
+HostName = Annotated[str, rules.Domain(allow_empty=True)]
 
 
 @service.get("", scope=_READ, sdk="listPolicies", callers=SERVER)
@@ -93,8 +98,11 @@ async def list_policies(ctx: Ctx, queries: Queries = (), total: LooseFlag = True
 
 
 @service.get("/:policyId", scope=_READ, sdk="getPolicy", callers=SERVER)
-async def get(ctx: Ctx, policyId: PolicyId) -> Policy:
+async def get(ctx: Ctx, policyId: PolicyId) -> Policy | PolicyPasskey:
     """Get a policy of the project with its values."""
+    if policyId == policies.PASSKEY:
+        rp_id = policies.passkey_host(ctx.project)
+        return {"$id": policyId, "rpId": rp_id, "origins": relying_party.origins_of(ctx.project)}
     return _policy(ctx.project.policies, policyId)
 
 
@@ -125,6 +133,23 @@ async def update_mfa_factors(
     """Set which second factors users may confirm themselves with. What is not given stays as it is."""
     values = {"totp": totp, "email": email, "phone": phone, "custom": custom}
     return await shown(ctx, await _change(ctx, "mfa-factors", values))
+
+
+@service.patch("/passkey", sdk="updatePasskeyPolicy", **_CHANGES)
+async def update_passkey(ctx: Ctx, rpId: HostName) -> Project:
+    """Set the host name that browsers keep passkeys for, such as `example.com`; empty lets the web platforms decide.
+
+    Passkeys then work on the web platforms on that host name and its subdomains, and on `localhost` for development.
+    It cannot be changed while users have passkeys that would be lost with it.
+    """
+    host = rpId.lower()
+    if host not in ("", relying_party.LOCAL) and not site_of(host):
+        raise errors.GENERAL_ARGUMENT_INVALID("Invalid `rpId` param: it must be a domain that one owner registers.")
+    row = await _change(ctx, policies.PASSKEY, {"rpId": host})
+    changed = host != policies.passkey_host(ctx.project)
+    if changed and await passkeys.are_kept_elsewhere(ctx.db, ctx.project.id, host, relying_party.LOCAL):
+        raise errors.GENERAL_ARGUMENT_INVALID("Users have passkeys that are kept for another host name.")
+    return await shown(ctx, row)
 
 
 @service.patch(

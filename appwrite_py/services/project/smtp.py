@@ -24,7 +24,7 @@ Host = Annotated[str, rules.Hostname()]
 Port = Annotated[int, rules.Integer(32)]
 Address = Annotated[str, rules.Email(allow_empty=True)]
 ReplyTo = Annotated[str, rules.Email(allow_empty=True), Also(("replyTo",))]
-Secure = Annotated[str, rules.OneOf("tls", "ssl", hidden=("",))]  # older clients send "" for no encryption
+Secure = Annotated[str, rules.OneOf("tls", "ssl", hidden=("",))]  # "" is back to no encryption
 On = Annotated[bool, rules.Boolean()]
 Emails = Annotated[list[str], rules.ListOf(rules.Email(), 10)]
 

@@ -38,7 +38,7 @@ class EmailTemplateList(TypedDict):
 
 
 TemplateId = Annotated[str, rules.OneOf(*templates.TEMPLATES)]
-Locale = Annotated[str, rules.OneOf(*templates.LOCALES, ci=True, hidden=("",))]
+Locale = Annotated[str, rules.OneOf(*templates.LOCALES, ci=True)]
 Subject = Annotated[str, rules.Text(255)]
 Message = Annotated[str, rules.Text(_MESSAGE_LENGTH)]
 Name = Annotated[str, rules.Text(255, min=0)]

@@ -1,4 +1,4 @@
-"""An OpenID provider on loopback, a server that may talk to it, and servers with other settings than usual."""
+"""An OpenID provider on loopback, and servers with other settings than usual."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def oidc() -> Iterator[OidcServer]:
         yield provider
 
 
-@pytest.fixture(scope="session")
-def development(dsn: str) -> Iterator[Console]:
-    """A console user of a server in development, which may call loopback addresses and serves the mock provider."""
-    app = create_app(settings_for_tests(env="development"), dsn, "key-of-the-tests")
-    with TestClient(app, raise_server_exceptions=False) as http:
-        yield Console.sign_up(Api(http))
-
-
 @pytest.fixture
-def project(development: Console, oidc: OidcServer) -> Sandbox:
+def project(console: Console, oidc: OidcServer) -> Sandbox:
     """A fresh project whose users can sign in at the provider."""
-    return set_up(Sandbox.create(development), oidc)
+    return set_up(Sandbox.create(console), oidc)
+
+
+@pytest.fixture(scope="session")
+def production(dsn: str) -> Iterator[Console]:
+    """A console user of a server in production, which calls public addresses only."""
+    settings = settings_for_tests(env="production", private_networks="disabled")
+    with TestClient(create_app(settings, dsn, "key-of-the-tests"), raise_server_exceptions=False) as http:
+        yield Console.sign_up(Api(http))
 
 
 @pytest.fixture(scope="module")

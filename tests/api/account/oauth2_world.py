@@ -55,7 +55,9 @@ class Browser:
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         caller = Api(self.sandbox.guest.http)  # pages cannot send headers of ours along
-        query = [(name, one) for name, value in params.items() for one in (value if isinstance(value, list) else [value])]
+        query = [
+            (name, one) for name, value in params.items() for one in (value if isinstance(value, list) else [value])
+        ]
         answer = caller.send("GET", path.removeprefix("/v1"), headers=headers, params=query or None)
         for line in answer.headers.get_list("set-cookie"):
             name, _, value = line.partition(";")[0].partition("=")

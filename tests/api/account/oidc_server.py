@@ -1,9 +1,10 @@
-"""A small OpenID provider on loopback, as strict as real ones: clients, redirect addresses, codes and PKCE are checked."""
+"""A small OpenID provider on loopback, as strict as real ones: clients, addresses, codes and PKCE are checked."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import secrets
 import threading
 import time
@@ -109,9 +110,9 @@ class OidcServer:
             key = OctKey.import_key(self._key.as_pem(private=False))
             return jwt.encode({"alg": "HS256"}, claims, key, algorithms=["HS256"])
         if self.sign == "none":
-            head, body = (base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (b'{"alg":"none"}', _json(claims)))
-            return f"{head}.{body}."
-        return jwt.encode({"alg": "RS256", "kid": "one"}, claims, self._foreign if self.sign == "foreign" else self._key)
+            return f"{_packed({'alg': 'none'})}.{_packed(claims)}."
+        key = self._foreign if self.sign == "foreign" else self._key
+        return jwt.encode({"alg": "RS256", "kid": "one"}, claims, key)
 
     async def _jwks(self, request: Request) -> Response:
         return JSONResponse({"keys": [self._key.as_dict(private=False)]})
@@ -124,10 +125,8 @@ class OidcServer:
         return RedirectResponse(f"{self.url}/.well-known/openid-configuration", 302)
 
 
-def _json(value: Any) -> bytes:
-    import json
-
-    return json.dumps(value).encode()
+def _packed(value: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -134,7 +133,9 @@ def test_a_page_of_a_platform(sandbox: Sandbox, mailbox: Mailbox) -> None:
     assert get(sandbox, mailbox, email, url=native).link.startswith(native + "?")
 
 
-@pytest.mark.parametrize("host", ["evil.test", "localhost@evil.test", "localhost:80@evil.test", "localhost/.evil.test", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.test", "localhost@evil.test", "localhost:80@evil.test", "localhost/.evil.test", ""]
+)
 def test_a_forged_host_is_never_linked_to(sandbox: Sandbox, mailbox: Mailbox, host: str) -> None:
     email = address()
     ask(sandbox.guest.as_(Host=host, X_Forwarded_Host="evil.test"), email).ok(201)
@@ -153,8 +154,8 @@ def test_phrase(sandbox: Sandbox, mailbox: Mailbox) -> None:
     token = ask(sandbox.guest, email, phrase=True).ok(201)
     assert len(token["phrase"].split()) == 2
     assert token["phrase"] in mailbox.wait(email).text
-    other = ask(sandbox.guest, email, phrase=True).ok(201)
-    assert other["phrase"] != token["phrase"] or ask(sandbox.guest, email, phrase=True).ok(201)["phrase"] != token["phrase"]
+    others = {ask(sandbox.guest, email, phrase=True).ok(201)["phrase"] for _ in range(3)}
+    assert others != {token["phrase"]}
 
 
 def test_servers_see_the_secret(sandbox: Sandbox, mailbox: Mailbox) -> None:
@@ -231,6 +232,7 @@ def test_method_that_is_off(sandbox: Sandbox) -> None:
         ask(sandbox.guest, address()).fails(501, "user_auth_method_unsupported")
 
 
-def test_without_a_mail_server(sandbox: Sandbox, unmailed: Callable[[Api], Api]) -> None:
+def test_without_a_mail_server(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox.guest.resources.settings, "smtp_host", "")
     with flows.nothing_happens(sandbox):
-        ask(unmailed(sandbox.guest), address()).fails(503, "general_smtp_disabled")
+        ask(sandbox.guest, address()).fails(503, "general_smtp_disabled")

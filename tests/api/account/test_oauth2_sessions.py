@@ -55,12 +55,20 @@ def test_tokens_of_the_provider_are_for_the_user_only(project: Sandbox, oidc: Oi
     browser = Browser(project)
     browser.sign_in()
     [identity] = browser.user.get("/account/identities").ok(200)["identities"]
+    assert identity["providerRefreshToken"]
     assert (identity["provider"], identity["providerUid"]) == ("oidc", oidc.user["sub"])
     assert len(identity["providerAccessToken"]) > 10
+    session = browser.user.get("/account/sessions/current").ok()
+    assert session["providerAccessToken"] == identity["providerAccessToken"]
+    browser.user.patch("/account/sessions/current").ok()
+    browser.user.delete("/account/sessions/current").ok()
     kept = project.guest.sql("SELECT * FROM identities WHERE project_id = $1", project.id)[0]
     assert identity["providerAccessToken"].encode() not in kept["provider_access_token"]
     events = project.guest.sql("SELECT payload::text AS text FROM outbox WHERE project_id = $1", project.id)
-    assert not any(identity["providerAccessToken"] in (row["text"] or "") for row in events)
+    told = " ".join(row["text"] or "" for row in events)
+    assert ".sessions." in " ".join(project.events())
+    assert '"providerAccessToken": ""' in told
+    assert identity["providerAccessToken"] not in told
 
 
 def test_coming_back_is_the_same_user(project: Sandbox, oidc: OidcServer) -> None:
@@ -114,11 +122,23 @@ def test_a_session_refreshes_the_tokens(project: Sandbox, oidc: OidcServer) -> N
     browser = Browser(project)
     browser.sign_in()
     before = browser.user.get("/account/identities").ok()["identities"][0]
-    browser.user.patch("/account/sessions/current").ok(200)
+    session = browser.user.patch("/account/sessions/current").ok(200)
     after = browser.user.get("/account/identities").ok()["identities"][0]
     assert after["providerAccessToken"] != before["providerAccessToken"]
     assert after["providerRefreshToken"] != before["providerRefreshToken"]
+    assert session["providerAccessToken"] == after["providerAccessToken"]
     browser.user.patch("/account/sessions/current").ok(200)  # with the new one, as the old one is used up
+
+
+def test_a_session_lives_on_where_the_provider_is_switched_off(project: Sandbox, oidc: OidcServer) -> None:
+    person(oidc)
+    browser = Browser(project)
+    browser.sign_in()
+    project.key.patch("/project/oauth2/oidc", enabled=False).ok(200)
+    before = browser.user.get("/account/sessions/current").ok()["providerAccessToken"]
+    assert browser.user.patch("/account/sessions/current").ok(200)["providerAccessToken"] != before
+    project.guest.sql("DELETE FROM oauth_clients WHERE project_id = $1", project.id)
+    browser.user.patch("/account/sessions/current").ok(200)
 
 
 def test_a_refused_refresh_changes_nothing(project: Sandbox, oidc: OidcServer) -> None:

@@ -90,6 +90,14 @@ def test_nobody_is_linked_who_only_starts_a_sign_in(project: Sandbox, oidc: Oidc
     assert [user["email"] for user in project.key.get("/users").ok()["users"] if user["email"] == email] == [email]
 
 
+def test_an_administrator_is_no_user_of_the_project(project: Sandbox, oidc: OidcServer) -> None:
+    email = person(oidc)
+    begun = project.admin.get("/account/sessions/oauth2/oidc", success=SUCCESS, failure=FAILURE)
+    client = Browser(project, modern=False)
+    assert client.come_back(client.consent(begun.headers["location"])).headers["location"] == SUCCESS
+    assert client.user.get("/account").ok()["email"] == email
+
+
 def test_a_verified_address_leads_to_a_verified_account(project: Sandbox, oidc: OidcServer) -> None:
     user = project.user()
     verify(project, user.id)

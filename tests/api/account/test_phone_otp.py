@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -111,7 +110,7 @@ def test_another_number_voids_the_code(sandbox: Sandbox) -> None:
 
 
 def test_limit_of_users(sandbox: Sandbox) -> None:
-    user, phone = with_phone(sandbox)
+    _, phone = with_phone(sandbox)
     other = flows.mock_phone(sandbox)
     flows.policy(sandbox, '{"user-limit": {"total": 1}}')
     with flows.nothing_happens(sandbox):
@@ -140,7 +139,9 @@ def test_method_that_is_off(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("change", [{"phone": "123"}, {"phone": "+0123456789"}, {"phone": None}, {"userId": "_x"}])
 def test_bad_input(sandbox: Sandbox, change: dict[str, object]) -> None:
     with flows.nothing_happens(sandbox):
-        sandbox.guest.post("/account/tokens/phone", **({"userId": "unique()", "phone": "+14155550123"} | change)).fails(400, "general_argument_invalid")
+        sandbox.guest.post("/account/tokens/phone", **({"userId": "unique()", "phone": "+14155550123"} | change)).fails(
+            400, "general_argument_invalid"
+        )
 
 
 def test_a_mock_phone_is_of_its_project_only(sandbox: Sandbox) -> None:
@@ -148,9 +149,9 @@ def test_a_mock_phone_is_of_its_project_only(sandbox: Sandbox) -> None:
     ask(other.guest, phone).fails(503, "general_phone_disabled")
 
 
-def test_the_consoles_list_of_addresses_holds_for_phones(sandbox: Sandbox, served: Callable[..., Api]) -> None:
+def test_the_consoles_list_of_addresses_holds_for_phones(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     guest = sandbox.guest.as_(X_Appwrite_Project="console")
-    settings = {"sms_provider": "sms://user:password@mock"}
-    listed = served(guest, console_whitelist_emails="boss@example.com", **settings)
-    ask(listed, "+14155550199").fails(401, "user_email_not_whitelisted")
+    monkeypatch.setattr(guest.resources.settings, "sms_provider", "sms://user:password@mock")
+    monkeypatch.setattr(guest.resources.settings, "console_whitelist_emails", "boss@example.com")
+    ask(guest, "+14155550199").fails(401, "user_email_not_whitelisted")
     assert guest.sql("SELECT 1 FROM users WHERE phone = '+14155550199'") == []

@@ -15,9 +15,9 @@ from appwrite_py.delivery.templates.fill import fill, from_plain, is_plain, to_p
 REQUIRED = "de fr es it pt-br nl pl sv da nb fi cs tr ru uk ja zh-cn ko ar hi".split()
 VALUES = {
     "user": "Eve", "project": "Shop", "redirect": "https://shop.example/?a=1&b=2", "otp": "123456",
-    "phrase": "Calm owl", "owner": "Bob", "team": "Crew", "device": "Firefox", "ipAddress": "192.0.2.1", "country": "Peru", "date": "1 May",
-    "year": "2026", "time": "12:00:00", "agentClient": "Firefox", "agentOs": "Linux", "agentDevice": "PC",
-    "from": "Me", "replyTo": "Me",
+    "phrase": "Calm owl", "owner": "Bob", "team": "Crew", "device": "Firefox", "ipAddress": "192.0.2.1",
+    "country": "Peru", "date": "1 May", "year": "2026", "time": "12:00:00", "agentClient": "Firefox",
+    "agentOs": "Linux", "agentDevice": "PC", "from": "Me", "replyTo": "Me",
 }  # fmt: skip
 
 
