@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from appwrite_py import __version__
 from appwrite_py.auth.abuse import RateLimits
@@ -66,7 +66,8 @@ def create_app(settings: Settings, dsn: str, key: str, services: list[Service] |
             deliveries.MAIL: deliveries.mail_job(resources.pool, resources.vault, settings, resources.outbound),
             deliveries.SMS: deliveries.sms_job(resources.vault, settings),
         }
-        async with maintained(resources.pool, settings, [writes.roll_up]), built, working(dsn, handlers):
+        jobs = working(dsn, handlers) if settings.jobs == "enabled" else nullcontext()
+        async with maintained(resources.pool, settings, [writes.roll_up]), built, jobs:
             yield
         app.pipeline = None
         await resources.gate.settled()

@@ -161,6 +161,11 @@ class Settings(BaseSettings):
         ge=3600,
         description="How long the hourly sums of usage are kept.",
     )
+    jobs: Toggle = Field(
+        "enabled",
+        alias="APPWRITE_PY_JOBS",
+        description="Do jobs (mails, messages) in the server's processes. `disabled` leaves them to other servers.",
+    )
     maintenance_interval_seconds: int = Field(
         3600, alias="_APP_MAINTENANCE_INTERVAL", ge=10, description="Time between two clean-ups of expired data."
     )

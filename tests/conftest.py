@@ -89,6 +89,7 @@ def settings_for_tests(**changes: object) -> Settings:
         "console_whitelist_root": "disabled",
         "options_abuse": "disabled",
         "env": "development",  # the mock OAuth2 provider, and other servers on this machine
+        "jobs": "disabled",  # all servers of a test share a queue: one of them does its jobs, with the usual settings
     }
     return Settings(_env_file=None, **(values | _mail_server | changes))  # type: ignore[arg-type]
 
@@ -105,7 +106,8 @@ def mailbox() -> Iterator[Mailbox]:
 @pytest.fixture(scope="session")
 def api(dsn: str, mailbox: Mailbox) -> Iterator[Api]:
     """The application, in this process, without rate limits."""
-    with TestClient(create_app(settings_for_tests(), dsn, "key-of-the-tests"), raise_server_exceptions=False) as http:
+    app = create_app(settings_for_tests(jobs="enabled"), dsn, "key-of-the-tests")
+    with TestClient(app, raise_server_exceptions=False) as http:
         yield Api(http)
 
 

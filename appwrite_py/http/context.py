@@ -42,7 +42,7 @@ class Resources:
 
 @dataclass(slots=True, frozen=True)
 class Event:
-    """Something that happened beside the route's declared event."""
+    """Something that happened on the way to what the route declares."""
 
     name: str
     payload: Any
@@ -103,5 +103,5 @@ class Ctx:
         self.headers.append((name.lower().encode("latin-1"), value.encode("latin-1")))
 
     def emit(self, name: str, payload: Any, roles: tuple[str, ...] = ()) -> None:
-        """Record an event beside the declared one, in the same transaction."""
+        """Record an event ahead of the declared one, in the same transaction."""
         self.events.append(Event(name, payload, roles))

@@ -37,6 +37,8 @@ def read_credentials(request: Request, route: Route, path_values: dict[str, str]
         shown.project_id = (in_header.decode("latin-1") if in_header else from_query) or CONSOLE
         shown.project_in_header = bool(in_header)
         shown.admin_mode = _is_admin_mode(request) and shown.project_id != CONSOLE
+    if shown.admin_mode and "account" in route.scopes:  # who works in a project has an account in the console
+        shown.project_id, shown.admin_mode = CONSOLE, False
     if "\x00" in shown.project_id:  # a statement is shared with other requests, which must not fail for this one
         raise errors.PROJECT_NOT_FOUND
     shown.session = _session(request, f"a_session_{CONSOLE if shown.admin_mode else shown.project_id}".lower())

@@ -245,6 +245,9 @@ async def _record(ctx: Ctx, result: Any) -> None:
         return
     fields = result if isinstance(result, dict) else {}
     actor = actor_of(ctx)
+    for more in ctx.events:
+        roles = more.roles or outbox.audience(more.name)
+        await outbox.record(ctx.db, ctx.project.id, actor, event=more.name, payload=more.payload, roles=roles)
     audit, _, resource = (route.audit or "").partition(" ")
     audit = _PLACEHOLDER.sub(lambda found: _event_value(found[1], audit, ctx, fields), audit)
     resource = _LABEL.sub(lambda found: _label_value(found[1], found[2], ctx, fields), resource)
@@ -257,9 +260,6 @@ async def _record(ctx: Ctx, result: Any) -> None:
         )  # fmt: skip
     elif route.audit:
         await outbox.record(ctx.db, ctx.project.id, actor, audit=audit, resource=resource)
-    for more in ctx.events:
-        roles = more.roles or outbox.audience(more.name)
-        await outbox.record(ctx.db, ctx.project.id, actor, event=more.name, payload=more.payload, roles=roles)
 
 
 def actor_of(ctx: Ctx) -> outbox.Actor:

@@ -42,9 +42,7 @@ IMPORTS: dict[str, tuple[Callable[[Users, str], User[Any]], str]] = {
         "password",
     ),
     "phpass": (
-        lambda users, email: users.create_ph_pass_user(
-            ID.unique(), email, "$P$9IQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0", "Ada"
-        ),
+        lambda users, email: users.create_ph_pass_user(ID.unique(), email, "$P$9IQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0", "Ada"),
         "test12345",
     ),
     "scrypt": (

@@ -19,7 +19,8 @@ CODE_LIFE = timedelta(minutes=15)
 LINK_LIFE = timedelta(hours=1)
 
 # However many addresses somebody guesses from: of a million codes too few to matter
-_GUESSES = Limit(50, seconds=900, key="")
+_GUESSES = Limit(20, seconds=900, key="")
+_GUESSABLE_CHARACTERS = 16
 _ADJECTIVES = (
     "amber bold brave bright calm clear cosy crisp eager early fair fast fresh gentle glad golden grand green happy "
     "honest jolly keen kind late light lively lucky mellow merry mild neat noble odd plain proud pure quick quiet "
@@ -43,14 +44,23 @@ async def issue(ctx: Ctx, user: Record, kind: Kind, secret: str, life: timedelta
     )  # fmt: skip
 
 
+async def issue_code(ctx: Ctx, user: Record, kind: Kind, code: str, life: timedelta = CODE_LIFE) -> Record:
+    """Keep a new token with a short code. Older ones of its kind end, so that there is but one to guess."""
+    await tokens.delete_of(ctx.db, user["project_id"], user["id"], kind)
+    return await issue(ctx, user, kind, code, life)
+
+
 async def take(ctx: Ctx, user_id: str, secret: str, *kinds: Kind) -> Record:
     """Use a token up. Raises USER_INVALID_TOKEN, and GENERAL_RATE_LIMIT_EXCEEDED when somebody seems to be guessing."""
     guesses = f"{ctx.project.id}|guesses|{user_id}"
-    if ctx.settings.abuse and (await ctx.app.limits.attempt(_GUESSES, guesses)).exceeded:
+    counted = ctx.settings.abuse and len(secret) <= _GUESSABLE_CHARACTERS
+    if counted and (await ctx.app.limits.attempt(_GUESSES, guesses)).exceeded:
         raise errors.GENERAL_RATE_LIMIT_EXCEEDED
     token = await tokens.take(ctx.db, ctx.project.id, user_id, kinds, ctx.app.vault.fingerprint(secret))
     if token is None:
         raise errors.USER_INVALID_TOKEN
+    if counted:
+        await ctx.app.limits.clear(guesses)
     return token
 
 

@@ -60,7 +60,7 @@ async def create_code(ctx: Ctx, email: Email, phrase: Flag = False) -> Token:
     """Send a mail with a code of six digits, for apps without a page that a link could lead to."""
     user = await _recoverable(ctx, email)
     code, words = proofs.code(), proofs.phrase(phrase)
-    token = await proofs.issue(ctx, user, "recovery", code, proofs.CODE_LIFE)
+    token = await proofs.issue_code(ctx, user, "recovery", code)
     await letters.send(ctx, "otpSession", user["email"], user["name"], {"otp": code, "phrase": words})
     return proofs.show(ctx, token, code, words)
 

@@ -56,7 +56,7 @@ async def create_email(ctx: Ctx, userId: CustomId, email: Email, phrase: Flag = 
     letters.check_can_send(ctx)
     user = await _by_email(ctx, userId, email, taken=errors.GENERAL_BAD_REQUEST)
     code, words = proofs.code(), proofs.phrase(phrase)
-    token = await proofs.issue(ctx, user, "email", code, proofs.CODE_LIFE)
+    token = await proofs.issue_code(ctx, user, "email", code)
     await letters.send(ctx, "otpSession", user["email"], user["name"], {"otp": code, "phrase": words})
     return proofs.show(ctx, token, code, words)
 
@@ -73,7 +73,7 @@ async def create_phone(ctx: Ctx, userId: CustomId, phone: Phone) -> Token:
     if user is None:
         signin.check_console(ctx, "")
         user = await signin.sign_up(ctx, users.NewUser(ctx.new_id(userId), phone=phone))
-    token = await proofs.issue(ctx, user, "phone", code, proofs.CODE_LIFE)
+    token = await proofs.issue_code(ctx, user, "phone", code)
     await phones.send_code(ctx, phone, code)
     return proofs.show(ctx, token, code)
 

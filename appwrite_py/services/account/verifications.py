@@ -59,7 +59,7 @@ async def create_email_code(ctx: Ctx, phrase: Flag = False) -> Token:
     """Send a mail with a code of six digits, for apps without a page that a link could lead to."""
     user = await _unverified_email(ctx)
     code, words = proofs.code(), proofs.phrase(phrase)
-    token = await proofs.issue(ctx, user, "verification", code, proofs.CODE_LIFE)
+    token = await proofs.issue_code(ctx, user, "verification", code)
     await letters.send(ctx, "otpSession", user["email"], user["name"], {"otp": code, "phrase": words})
     return proofs.show(ctx, token, code, words)
 
@@ -86,7 +86,7 @@ async def create_phone(ctx: Ctx) -> Token:
     if user["phone_verification"]:
         raise errors.USER_PHONE_ALREADY_VERIFIED
     code = await phones.code_for(ctx, user["phone"])
-    token = await proofs.issue(ctx, user, "phone-verification", code, proofs.LINK_LIFE)
+    token = await proofs.issue_code(ctx, user, "phone-verification", code, proofs.LINK_LIFE)
     await phones.send_code(ctx, user["phone"], code)
     return proofs.show(ctx, token, code)
 

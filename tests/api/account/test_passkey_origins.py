@@ -112,6 +112,19 @@ def test_pages_of_what_a_server_asked_for(sandbox: Sandbox) -> None:
     assert user.get(BEGIN).ok()["total"] == 2
 
 
+def test_apps(sandbox: Sandbox) -> None:
+    platform = {"platformId": "unique()", "name": "App", "bundleIdentifier": "com.example.app"}
+    sandbox.admin.post("/project/platforms/apple", **platform).ok(201)
+    settle(sandbox, "example.com").ok()
+    user, device = sandbox.user(), Device("https://example.com")
+    app = user.as_(Origin="appwrite-ios://com.example.app")
+    begun = app.post(BEGIN).ok(201)
+    finish(app, begun, device.create(begun["publicKey"])).ok(200)
+    android = app.post(BEGIN).ok(201)
+    finish(app, android, device.create(android["publicKey"], origin="android:apk-key-hash:AAAA")).fails(*INVALID)
+    user.as_(Origin="appwrite-ios://com.evil.app").post(BEGIN).fails(*UNKNOWN)
+
+
 # --- the policy --------------------------------------------------------------------------------------------
 def test_the_policy(sandbox: Sandbox) -> None:
     local = ["http://localhost", "https://localhost"]

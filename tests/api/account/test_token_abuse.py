@@ -57,7 +57,7 @@ def test_one_address_has_ten_guesses(sandbox: Sandbox, mailbox: Mailbox, limited
     flows.redeem(elsewhere(limited, sandbox.guest), user.id, code).ok(201)
 
 
-def test_many_addresses_have_fifty_among_them(sandbox: Sandbox, mailbox: Mailbox, limited: TestClient) -> None:
+def test_many_addresses_have_twenty_among_them(sandbox: Sandbox, mailbox: Mailbox, limited: TestClient) -> None:
     user, other = sandbox.user(), sandbox.user()
     code = code_for(sandbox, user, mailbox)
     wrong = {"userId": user.id, "secret": other_than(code)}
@@ -67,8 +67,8 @@ def test_many_addresses_have_fifty_among_them(sandbox: Sandbox, mailbox: Mailbox
         ("PUT", "/account/sessions/phone", {}),
         ("PUT", "/account/recovery/otp", {"password": NEW}),
     )
-    for number in range(50):
-        verb, path, more = ways[number % 4 if number < 32 else number % 3]
+    for number in range(20):
+        verb, path, more = ways[number % 4]
         elsewhere(limited, sandbox.guest).send(verb, path, json=wrong | more).fails(401, "user_invalid_token")
     for verb, path, more in ways:
         answer = elsewhere(limited, sandbox.guest).send(verb, path, json={"userId": user.id, "secret": code} | more)

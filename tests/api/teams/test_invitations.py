@@ -52,7 +52,7 @@ def test_an_owner_invites_somebody_new(sandbox: Sandbox, owner: User, mailbox: M
     assert (made["roles"], made["confirm"], made["joined"], made["mfa"]) == (["sailor"], False, "", False)
     assert made["invited"]
     assert sandbox.events()[len(before) :] == [
-        f"teams.crew.memberships.{made['$id']}.create", f"users.{made['userId']}.create"
+        f"users.{made['userId']}.create", f"teams.crew.memberships.{made['$id']}.create"
     ]  # fmt: skip
     assert sandbox.audits()[-1] == ("membership.create", "team/crew")
     letter = mailbox.wait(email)

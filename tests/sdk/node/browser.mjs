@@ -5,10 +5,12 @@ const SIMPLE = new Set(['accept', 'accept-language', 'content-language']);
 const SHOWN = new Set(['cache-control', 'content-language', 'content-length', 'content-type', 'expires', 'pragma']);
 const nodeFetch = globalThis.fetch;
 
-/** A page of an origin. `cookies: false` is a browser that keeps none of other sites. */
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** A page of an origin. `cookies: false` is a browser that lets pages use none of other sites. */
 export class Page {
   #stored = new Map();
-  #cookies = new Map();
+  #cookies = new Map(); // of the server, as all requests go there
   #allowed = new Set();
 
   constructor(origin, { cookies = true } = {}) {
@@ -36,13 +38,33 @@ export class Page {
     return [...this.#cookies.keys()];
   }
 
+  /**
+   * Go where the page has been sent to, and through all redirects, back to a page of this origin: its parameters.
+   * `until` is part of an address that is not visited any more, and the answer then.
+   */
+  async follow({ url = globalThis.window.location.href, until } = {}) {
+    const from = this.origin;
+    for (let steps = 0; new URL(url).origin !== this.origin; steps += 1) {
+      if (until && url.includes(until)) return url;
+      if (steps === 10) throw new Error(`too many redirects: ${url}`);
+      const headers = { accept: 'text/html', ...this.#fetchHeaders(url, from, 'navigate'), ...this.#cookieHeader(url) };
+      const response = await nodeFetch(url, { headers, redirect: 'manual' });
+      this.#keep(url, response.headers.getSetCookie()); // top-level pages are no third parties
+      if (!REDIRECTS.has(response.status)) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+      url = new URL(response.headers.get('location'), url).href;
+    }
+    globalThis.window.location = new URL(url);
+    return Object.fromEntries(new URL(url).searchParams);
+  }
+
   async #fetch(url, { method = 'GET', headers = {}, body, credentials }) {
     const sent = new Headers(headers);
     const own = [...sent.keys()].filter((name) => !SIMPLE.has(name));
     if (own.length || !['GET', 'HEAD', 'POST'].includes(method)) await this.#ask(url, method, own);
     sent.set('origin', this.origin);
-    if (credentials === 'include' && this.#cookies.size) {
-      sent.set('cookie', [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '));
+    for (const [name, value] of Object.entries(this.#fetchHeaders(url, this.origin, 'cors'))) sent.set(name, value);
+    if (credentials === 'include' && this.keepsCookies) {
+      for (const [name, value] of Object.entries(this.#cookieHeader(url, this.origin))) sent.set(name, value);
     }
     const response = await nodeFetch(url, { method, headers: sent, body });
     if (this.keepsCookies && credentials === 'include') this.#keep(url, response.headers.getSetCookie());
@@ -50,6 +72,22 @@ export class Page {
     const exposed = new Set([...SHOWN, ...list(response, 'access-control-expose-headers')]);
     const shown = [...response.headers].filter(([name]) => exposed.has(name));
     return new Response(response.status === 204 ? null : await response.text(), { status: response.status, headers: shown });
+  }
+
+  /** What pages can neither leave out nor make up. */
+  #fetchHeaders(url, from, mode) {
+    const [there, here] = [new URL(url), new URL(from)];
+    const site = there.origin === here.origin ? 'same-origin' : there.hostname === here.hostname ? 'same-site' : 'cross-site';
+    return { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': mode === 'navigate' ? 'document' : 'empty' };
+  }
+
+  /** The cookies for an address; `Lax` ones do not go along with what pages of other sites call. */
+  #cookieHeader(url, from = url) {
+    const [there, here] = [new URL(url), new URL(from)];
+    const fit = [...this.#cookies].filter(
+      ([, { path, lax }]) => there.pathname.startsWith(path) && !(lax && there.hostname !== here.hostname),
+    );
+    return fit.length ? { cookie: fit.map(([name, { value }]) => `${name}=${value}`).join('; ') } : {};
   }
 
   /** The preflight, once for each kind of request. */
@@ -93,7 +131,7 @@ export class Page {
       const at = pair.indexOf('=');
       const name = pair.slice(0, at);
       if (attributes.expires && new Date(attributes.expires) <= new Date()) this.#cookies.delete(name);
-      else this.#cookies.set(name, pair.slice(at + 1));
+      else this.#cookies.set(name, { value: pair.slice(at + 1), path: attributes.path ?? '/', lax: attributes.samesite === 'Lax' });
     }
   }
 }

@@ -2,6 +2,7 @@
 // on standard output.
 import { readFileSync } from 'node:fs';
 
+const nodeFetch = globalThis.fetch; // pages have their own
 const [endpoint, project, key, name] = process.argv.slice(2);
 export const at = { endpoint, project, key };
 
@@ -10,6 +11,13 @@ export async function run(flows) {
   const input = JSON.parse(readFileSync(0, 'utf8') || '{}');
   const answer = await flows[name](input);
   process.stdout.write(JSON.stringify(answer, (_, value) => (typeof value === 'bigint' ? `${value}n` : value)));
+}
+
+/** The next mail to an address: its link with the link's parameters, its code, its text. `mails` is what flows are given. */
+export async function letter(mails, to) {
+  const response = await nodeFetch(`${mails}?to=${encodeURIComponent(to)}`);
+  if (!response.ok) throw new Error(await response.text());
+  return response.json();
 }
 
 /** What a call is refused with. */
