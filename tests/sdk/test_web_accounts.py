@@ -153,5 +153,5 @@ def test_account(app: Project, page: dict[str, Any], email: str, post: str) -> N
 @BROWSERS
 def test_anonymous(app: Project, page: dict[str, Any], email: str) -> None:
     assert run(app, "anonymous", page=page, email=email) == {
-        "before": "", "after": [True, True], "session": False, "out": OUT,
+        "before": "", "after": [True, True], "status": False, "out": OUT,
     }  # fmt: skip

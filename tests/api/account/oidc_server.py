@@ -133,7 +133,8 @@ def _packed(value: Any) -> str:
 def serving() -> Iterator[OidcServer]:
     """A provider that listens, for as long as the block runs."""
     provider = OidcServer()
-    server = uvicorn.Server(uvicorn.Config(provider.app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+    config = uvicorn.Config(provider.app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

@@ -215,7 +215,7 @@ async function anonymous({ page, email }) {
   const after = await account.updateEmail({ email, password: PASSWORD });
   const same = after.$id === userId;
   const blocked = await account.updateStatus();
-  return { before: before.email, after: [same, after.email === email], session: blocked.status, out: await refusal(account.get()) };
+  return { before: before.email, after: [same, after.email === email], status: blocked.status, out: await refusal(account.get()) };
 }
 
 await run({ mails, oauth2Session, oauth2Token, oauth2Link, oauth2Refusals, secondFactors, invitation, account, anonymous });
