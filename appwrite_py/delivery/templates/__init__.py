@@ -114,7 +114,7 @@ def _blocks(template: str, texts: dict[str, Any], own: dict[str, str], values: d
         blocks.append(line(own["advice"]))
     elif template != "smtpTest":
         blocks.append(_CODE)
-    if template in ("magicSession", "otpSession") and given("phrase"):
+    if (values is not None or template in ("magicSession", "otpSession")) and given("phrase"):
         blocks.append(line(texts["phrase"]))
     if template in ("magicSession", "otpSession", "mfaChallenge") and given("agentClient") and given("agentOs"):
         blocks.append(line(texts["device"], "small"))

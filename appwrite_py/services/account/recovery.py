@@ -61,7 +61,7 @@ async def create_code(ctx: Ctx, email: Email, phrase: Flag = False) -> Token:
     user = await _recoverable(ctx, email)
     code, words = proofs.code(), proofs.phrase(phrase)
     token = await proofs.issue_code(ctx, user, "recovery", code)
-    await letters.send(ctx, "otpSession", user["email"], user["name"], {"otp": code, "phrase": words})
+    await letters.send(ctx, "mfaChallenge", user["email"], user["name"], {"otp": code, "phrase": words})
     return proofs.show(ctx, token, code, words)
 
 

@@ -60,7 +60,7 @@ async def create_email_code(ctx: Ctx, phrase: Flag = False) -> Token:
     user = await _unverified_email(ctx)
     code, words = proofs.code(), proofs.phrase(phrase)
     token = await proofs.issue_code(ctx, user, "verification", code)
-    await letters.send(ctx, "otpSession", user["email"], user["name"], {"otp": code, "phrase": words})
+    await letters.send(ctx, "mfaChallenge", user["email"], user["name"], {"otp": code, "phrase": words})
     return proofs.show(ctx, token, code, words)
 
 
