@@ -195,7 +195,7 @@ class Settings(BaseSettings):
         "",
         alias="_APP_SMS_PROVIDER",
         description="Provider of text messages, as `sms://USER:SECRET@PROVIDER` (`twilio`, `textmagic`, `telesign`, "
-        "`msg91`, `vonage`, `fast2sms`, `inforu`, or `mock` with `?url=`). Several with commas: each with `?local=` and "
+        "`msg91`, `vonage`, `fast2sms`, `inforu`, or `mock?url=`). Several with commas, each with `?local=` and "
         "a country code, one with `?local=default`.",
     )
     sms_from: Words = Field("", alias="_APP_SMS_FROM", description="Number or name that text messages come from.")

@@ -105,6 +105,11 @@ class Caller:
         return self.kind == "user" and self.user is not None and self.user.impersonator
 
     @property
+    def in_person(self) -> bool:
+        """Whether nobody stands behind the user: what others have given the user is shown to nobody else."""
+        return self.impersonator is None
+
+    @property
     def id(self) -> str:
         """The id of the user or key, empty for guests."""
         if self.user is not None:

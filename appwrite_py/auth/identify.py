@@ -289,7 +289,7 @@ def _user(row: Record) -> CallingUser:
 
 
 def _member_caller(user: CallingUser, session: CallingSession | None, team_id: str, *, in_console: bool) -> Caller:
-    """A console user at work in an organization, or in one of its projects: these trust its members, the console does not.
+    """A console user at work in an organization, or in one of its projects: those trust members, the console does not.
 
     Raises USER_UNAUTHORIZED for those who are no members.
     """

@@ -179,6 +179,8 @@ def check_access(route: Route, project: Project, caller: Caller, shown: Credenti
         raise errors.GENERAL_UNAUTHORIZED_SCOPE(f"The caller ({caller.kind}) lacks the scope {needed_scopes}.{why}")
     if caller.impersonator is not None:  # who must be in good standing, too
         _check_user(route, caller.impersonator)
+        if route.in_person:  # what is set up meanwhile would outlive the permission to act
+            raise errors.USER_UNAUTHORIZED("Only users themselves change how they sign in.")
     _check_user(route, caller)
     if route.auth_method in project.auth_methods_off and not caller.trusted:
         raise errors.USER_AUTH_METHOD_UNSUPPORTED

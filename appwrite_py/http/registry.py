@@ -63,6 +63,7 @@ class Route:
     before_second_factor: bool = False
     recent_factor: bool = False
     impersonators: bool = False
+    in_person: bool = False
     error_page: bool = False
     any_origin: bool = False
     hidden: bool = False
@@ -120,6 +121,7 @@ class Service:
         before_second_factor: bool = False,
         recent_factor: bool = False,
         impersonators: bool = False,
+        in_person: bool = False,
         also: Sequence[str] = (),
         error_page: bool = False,
         any_origin: bool = False,
@@ -138,7 +140,8 @@ class Service:
         succeeds. audit: "EVENT RESOURCE" with `{request.name}` and `{response.name}`. auth_method: the sign-in method
         that must be on. guests_only: refused while a session is active. before_second_factor: open to a session that
         still lacks a factor. recent_factor: only for a session that has shown a factor of late.
-        impersonators: open to users who may act as others, whatever the scope. also: further names of the SDK method;
+        impersonators: open to users who may act as others, whatever the scope. in_person: closed to those who are just
+        doing so. also: further names of the SDK method;
         `deprecated` is then about the first one. self_recorded: event and audit are written with the change itself,
         not by the pipeline.
         error_page: browsers are shown errors as a page. any_origin: pages of all sites may send requests here.
@@ -156,7 +159,7 @@ class Service:
                 returns=annotated if returns is None else returns,
                 status=status, aliases=tuple(aliases), callers=callers, event=event, audit=audit, abuse=abuse,
                 auth_method=auth_method, guests_only=guests_only, before_second_factor=before_second_factor,
-                impersonators=impersonators,
+                impersonators=impersonators, in_person=in_person,
                 recent_factor=recent_factor, also=tuple(also),
                 error_page=error_page, any_origin=any_origin,
                 hidden=hidden, deprecated=deprecated, description=inspect.cleandoc(handler.__doc__ or ""),

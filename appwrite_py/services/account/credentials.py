@@ -20,6 +20,7 @@ from appwrite_py.platform import policies
 from appwrite_py.services.account.models import User
 
 credentials = Service("account", "/v1/account")
+_GUESSES = Limit(20, seconds=900, key="")  # beside the contract's limits, which two of the three routes have none of
 Password = Annotated[str, rules.Password()]
 NewPassword = Annotated[str, rules.NewPassword()]
 OldPassword = Annotated[str, rules.Text(256, min=0)]
@@ -28,7 +29,7 @@ Phone = Annotated[str, rules.Phone()]
 
 @credentials.patch(
     "/email", scope="account", callers=CLIENTS, sdk="updateEmail", event="users.[userId].update.email",
-    audit="user.update user/{response.$id}",
+    audit="user.update user/{response.$id}", in_person=True,
 )  # fmt: skip
 async def update_email(ctx: Ctx, email: Email, password: Password) -> User:
     """Change the e-mail address, which has to be verified anew. An account without a password gets this one."""
@@ -47,7 +48,7 @@ async def update_email(ctx: Ctx, email: Email, password: Password) -> User:
 
 @credentials.patch(
     "/phone", scope="account", callers=CLIENTS, sdk="updatePhone", event="users.[userId].update.phone",
-    audit="user.update user/{response.$id}",
+    audit="user.update user/{response.$id}", in_person=True,
 )  # fmt: skip
 async def update_phone(ctx: Ctx, phone: Phone, password: Password) -> User:
     """Change the phone number, which has to be verified anew. An account without a password gets this one."""
@@ -62,14 +63,14 @@ async def update_phone(ctx: Ctx, phone: Phone, password: Password) -> User:
 
 @credentials.patch(
     "/password", scope="account", callers=CLIENTS, sdk="updatePassword", event="users.[userId].update.password",
-    audit="user.update user/{response.$id}", abuse=Limit(10),
+    audit="user.update user/{response.$id}", abuse=Limit(10), in_person=True,
 )  # fmt: skip
 async def update_password(ctx: Ctx, password: NewPassword, oldPassword: OldPassword = "") -> User:
     """Change the password. Accounts that have one must show the old one; other sessions end."""
     user = await users.get(ctx.db, ctx.user.project_id, ctx.user.id)
     before = passwords.kept_of(user)
-    if before is not None and not await passwords.verify_password(oldPassword, before):
-        raise errors.USER_INVALID_CREDENTIALS
+    if before is not None:
+        await _verify(ctx, oldPassword, before)
     await passwords.check_new(ctx.project, user, password)
     new = await passwords.hash_password(password)
     await _still(ctx, before)
@@ -88,9 +89,22 @@ async def _confirm(ctx: Ctx, password: str, *, email: str = "", phone: str = "")
     if before is None:
         becoming = {**user, "email": email or user["email"], "phone": phone or user["phone"]}
         return await _give_first(ctx, becoming, password)
+    await _verify(ctx, password, before)
+    return await _still(ctx, before)
+
+
+async def _verify(ctx: Ctx, password: str, before: users.PasswordHash) -> None:
+    """Whether this is the password. Whoever has got hold of a session must not find it out by trying many.
+
+    Raises USER_INVALID_CREDENTIALS, GENERAL_RATE_LIMIT_EXCEEDED.
+    """
+    guesses = f"{ctx.user.project_id}|passwords|{ctx.user.id}"
+    if ctx.settings.abuse and (await ctx.app.limits.attempt(_GUESSES, guesses)).exceeded:
+        raise errors.GENERAL_RATE_LIMIT_EXCEEDED
     if not await passwords.verify_password(password, before):
         raise errors.USER_INVALID_CREDENTIALS
-    return await _still(ctx, before)
+    if ctx.settings.abuse:
+        await ctx.app.limits.clear(guesses)
 
 
 async def _give_first(ctx: Ctx, user: dict[str, Any], password: str) -> Record:

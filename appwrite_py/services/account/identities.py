@@ -14,10 +14,11 @@ identities = Service("account", "/v1/account/identities")
 
 @identities.get("", scope="account", callers=CLIENTS, sdk="listIdentities")
 async def list_(ctx: Ctx, queries: Queries = (), total: LooseFlag = True) -> IdentityList:
-    """List the identities of the user who is signed in."""
+    """List the identities of the user who is signed in. Who acts as the user does not see the provider's tokens."""
     table, where = kept.listed(ctx.user.project_id, ctx.user.id)
     rows, count = await listing.find(ctx.db, table, where, queries, kept.QUERYABLE, total=total, selectable=False)
-    return {"total": count, "identities": [show_identity(row, ctx.app.vault) for row in rows]}
+    seen = ctx.caller.in_person
+    return {"total": count, "identities": [show_identity(row, ctx.app.vault, with_tokens=seen) for row in rows]}
 
 
 @identities.delete(

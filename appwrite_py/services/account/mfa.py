@@ -28,8 +28,9 @@ def _renamed(method: str) -> Deprecated:
 
 
 @mfa.patch(
-    "", scope="account", callers=CLIENTS, sdk="updateMFA", event=_UPDATED, audit="user.update user/{response.$id}"
-)
+    "", scope="account", callers=CLIENTS, sdk="updateMFA", event=_UPDATED, audit="user.update user/{response.$id}",
+    in_person=True,
+)  # fmt: skip
 async def update(ctx: Ctx, mfa: Flag) -> User:
     """Switch multi-factor authentication on or off. The current session is not asked for what is set up already."""
     user = await users.update(ctx.db, ctx.user.project_id, ctx.user.id, mfa=mfa)
@@ -52,6 +53,7 @@ async def list_factors(ctx: Ctx) -> MfaFactors:
 @mfa.post(
     "/authenticators/:type", scope="account", callers=CLIENTS, sdk="createMfaAuthenticator",
     also=["createMFAAuthenticator"], deprecated=_renamed("createMFAAuthenticator"), event=_UPDATED, audit=_OF_CALLER,
+    in_person=True,
 )  # fmt: skip
 async def create_authenticator(ctx: Ctx, type: AuthenticatorType) -> MfaType:
     """Get the secret for an authenticator app, which becomes a factor when it has shown a code."""
@@ -67,7 +69,7 @@ async def create_authenticator(ctx: Ctx, type: AuthenticatorType) -> MfaType:
 @mfa.put(
     "/authenticators/:type", scope="account", callers=CLIENTS, sdk="updateMfaAuthenticator",
     also=["updateMFAAuthenticator"], deprecated=_renamed("updateMFAAuthenticator"), event=_UPDATED,
-    audit="user.update user/{response.$id}",
+    audit="user.update user/{response.$id}", in_person=True,
 )  # fmt: skip
 async def update_authenticator(ctx: Ctx, type: AuthenticatorType, otp: Otp) -> User:
     """Show the first code of an authenticator app: it is a factor from now on, and one that this session has shown."""
@@ -97,6 +99,7 @@ async def delete_authenticator(ctx: Ctx, type: AuthenticatorType) -> None:
 @mfa.post(
     "/recovery-codes", scope="account", callers=CLIENTS, sdk="createMfaRecoveryCodes", status=201,
     also=["createMFARecoveryCodes"], deprecated=_renamed("createMFARecoveryCodes"), event=_UPDATED, audit=_OF_CALLER,
+    in_person=True,
 )  # fmt: skip
 async def create_recovery_codes(ctx: Ctx) -> MfaRecoveryCodes:
     """Make recovery codes, each of which stands once for another factor. Keep them in a safe place."""

@@ -53,7 +53,7 @@ _FOREIGN = "The sign-in was started in another browser. Please start again."
 # --- off to the provider --------------------------------------------------------------------------------------
 @oauth2.get(
     "/sessions/oauth2/:provider", scope="sessions.write", callers=CLIENTS, sdk="createOAuth2Session", status=301,
-    abuse=_PER_ADDRESS, error_page=True,
+    abuse=_PER_ADDRESS, error_page=True, in_person=True,
 )  # fmt: skip
 async def create_session(
     ctx: Ctx, provider: ProviderId, success: Url = "", failure: Url = "", scopes: Scopes = ()
@@ -67,7 +67,7 @@ async def create_session(
 
 @oauth2.get(
     "/tokens/oauth2/:provider", scope="sessions.write", callers=CLIENTS, sdk="createOAuth2Token", status=301,
-    abuse=_PER_ADDRESS, error_page=True,
+    abuse=_PER_ADDRESS, error_page=True, in_person=True,
 )  # fmt: skip
 async def create_token(
     ctx: Ctx, provider: ProviderId, success: Url = "", failure: Url = "", scopes: Scopes = ()

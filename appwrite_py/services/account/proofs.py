@@ -10,7 +10,7 @@ from appwrite_py.auth.abuse import Limit
 from appwrite_py.data.pg import Record
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.people import Token, show_token
-from appwrite_py.identity import tokens
+from appwrite_py.identity import tokens, users
 from appwrite_py.identity.tokens import Kind
 from appwrite_py.kit.clock import iso
 from appwrite_py.kit.urls import with_query
@@ -37,7 +37,19 @@ _NOUNS = (
 
 
 async def issue(ctx: Ctx, user: Record, kind: Kind, secret: str, life: timedelta) -> Record:
-    """Keep a new token of a user with this secret."""
+    """Keep a new token of a user with this secret, who stays as it is meanwhile. Raises GENERAL_RESOURCE_LOCKED."""
+    await _hold(ctx, user)
+    return await _keep(ctx, user, kind, secret, life)
+
+
+async def _hold(ctx: Ctx, user: Record) -> None:
+    """Let nobody change the address that a secret is about to be sent to: it would prove the new one."""
+    now = await users.lock(ctx.db, user["project_id"], user["id"])
+    if now is None or (now["email"], now["phone"]) != (user["email"], user["phone"]):
+        raise errors.GENERAL_RESOURCE_LOCKED
+
+
+async def _keep(ctx: Ctx, user: Record, kind: Kind, secret: str, life: timedelta) -> Record:
     return await tokens.create(
         ctx.db, user["project_id"], user["id"], kind, ctx.app.vault.fingerprint(secret), ctx.now + life, ctx.request.ip,
         ctx.request.header(b"user-agent"),
@@ -46,13 +58,14 @@ async def issue(ctx: Ctx, user: Record, kind: Kind, secret: str, life: timedelta
 
 async def issue_code(ctx: Ctx, user: Record, kind: Kind, code: str, life: timedelta = CODE_LIFE) -> Record:
     """Keep a new token with a short code. Older ones of its kind end, so that there is but one to guess."""
+    await _hold(ctx, user)
     await tokens.delete_of(ctx.db, user["project_id"], user["id"], kind)
-    return await issue(ctx, user, kind, code, life)
+    return await _keep(ctx, user, kind, code, life)
 
 
 async def take(ctx: Ctx, user_id: str, secret: str, *kinds: Kind) -> Record:
     """Use a token up. Raises USER_INVALID_TOKEN, and GENERAL_RATE_LIMIT_EXCEEDED when somebody seems to be guessing."""
-    guesses = f"{ctx.project.id}|guesses|{user_id}"
+    guesses = f"{ctx.project.id}|guesses|{_purpose(kinds)}|{user_id}"
     counted = ctx.settings.abuse and len(secret) <= _GUESSABLE_CHARACTERS
     if counted and (await ctx.app.limits.attempt(_GUESSES, guesses)).exceeded:
         raise errors.GENERAL_RATE_LIMIT_EXCEEDED
@@ -62,6 +75,11 @@ async def take(ctx: Ctx, user_id: str, secret: str, *kinds: Kind) -> Record:
     if counted:
         await ctx.app.limits.clear(guesses)
     return token
+
+
+def _purpose(kinds: tuple[Kind, ...]) -> str:
+    """What tries are counted together for: proving the own phone must not give more tries at a foreign address."""
+    return kinds[0] if kinds[0] in ("verification", "phone-verification") else "ways in"
 
 
 def show(ctx: Ctx, token: Record, secret: str, phrase: str = "") -> Token:

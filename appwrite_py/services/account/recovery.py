@@ -8,12 +8,13 @@ from appwrite_py import errors
 from appwrite_py.auth import passwords
 from appwrite_py.auth.abuse import Limit
 from appwrite_py.data.pg import Record
-from appwrite_py.http import letters, rules
+from appwrite_py.http import claims, letters, rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import Email, Flag, Uid
 from appwrite_py.http.people import Token
 from appwrite_py.http.registry import CLIENTS, Service
 from appwrite_py.identity import sessions, users
+from appwrite_py.identity.claims import check_opens
 from appwrite_py.kit import ids
 from appwrite_py.platform import policies
 from appwrite_py.services.account import proofs
@@ -81,11 +82,12 @@ async def _recoverable(ctx: Ctx, email: str) -> Record:
         raise errors.USER_NOT_FOUND
     if not user["status"]:
         raise errors.USER_BLOCKED
+    check_opens(user, "email")
     return user
 
 
 async def _recover(ctx: Ctx, user_id: str, secret: str, password: str) -> Token:
-    """The mailbox is proven by it, too. Whoever knew the old password is signed out."""
+    """The mailbox is proven by it, too. Whoever knew the old password, or signed in otherwise, is out."""
     user = await users.lock(ctx.db, ctx.project.id, user_id)
     if user is None:
         raise errors.USER_NOT_FOUND
@@ -93,8 +95,8 @@ async def _recover(ctx: Ctx, user_id: str, secret: str, password: str) -> Token:
     await passwords.check_new(ctx.project, user, password)
     new = await passwords.hash_password(password)
     remembered = policies.password_history(ctx.project)
+    await claims.prove(ctx, user, "email")
     await users.set_password(ctx.db, ctx.project.id, user_id, new, changed_at=ctx.now, remember=remembered)
-    await users.update(ctx.db, ctx.project.id, user_id, email_verification=True)
     if policies.ends_sessions_on_new_password(ctx.project):
         await sessions.delete_all(ctx.db, ctx.project.id, user_id)
     return proofs.show(ctx, token, "")

@@ -95,7 +95,9 @@ def _found(row: Record | None) -> Record:
 
 
 def _show_own(ctx: Ctx, row: Record) -> Session:
-    """A session as its user sees it; events do not tell the provider's tokens."""
+    """A session as its user sees it; neither events nor those who act as the user tell the provider's tokens."""
+    if not ctx.caller.in_person:
+        return _show(ctx, row)
     return _show(ctx, row, provider_tokens.read(row, ctx.app.vault, row["id"]))
 
 

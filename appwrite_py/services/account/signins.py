@@ -8,7 +8,7 @@ from appwrite_py import errors
 from appwrite_py.auth import passwords
 from appwrite_py.auth.abuse import Limit
 from appwrite_py.data.pg import Record
-from appwrite_py.http import rules, signin
+from appwrite_py.http import claims, rules, signin
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import CustomId, Email
 from appwrite_py.http.registry import CLIENTS, Deprecated, Service
@@ -33,16 +33,16 @@ class _Way(NamedTuple):
 
     provider: str
     factors: tuple[str, ...]
-    proves: str = ""
+    proves: claims.Kind | None = None
     alert: bool = True
     recent: bool = False
     """Whether it counts as a second factor that was shown just now."""
 
 
 _WAYS: dict[Kind, _Way] = {
-    "magic-url": _Way("magic-url", ("email",), proves="email_verification", alert=False),
-    "email": _Way("token", ("email",), proves="email_verification", alert=False),
-    "phone": _Way("phone", ("phone",), proves="phone_verification"),
+    "magic-url": _Way("magic-url", ("email",), proves="email", alert=False),
+    "email": _Way("token", ("email",), proves="email", alert=False),
+    "phone": _Way("phone", ("phone",), proves="phone"),
     "generic": _Way("token", ("token",)),
     "oauth2": _Way("", ("email", "oauth2")),
     "passkey": _Way("passkey", ("passkey", "userVerification"), recent=True),
@@ -124,8 +124,8 @@ async def _with_token(ctx: Ctx, user_id: str, secret: str) -> Session:
     if user is None:
         raise errors.USER_INVALID_TOKEN
     way = _WAYS[token["type"]]
-    if way.proves and not user[way.proves]:
-        user = await users.update(ctx.db, ctx.project.id, user_id, **{way.proves: True})
+    if way.proves:
+        user = await claims.prove(ctx, user, way.proves)
     if token["type"] == "oauth2":
         return await _with_identity(ctx, user, token)
     session = await signin.open_session(ctx, user, provider=way.provider, factors=list(way.factors), alert=way.alert)

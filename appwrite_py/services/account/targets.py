@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from appwrite_py import errors
@@ -13,9 +14,11 @@ from appwrite_py.http.people import Target, show_target
 from appwrite_py.http.registry import Service
 from appwrite_py.identity import targets as kept
 from appwrite_py.kit import agents
+from appwrite_py.kit.text import is_email
 
 targets = Service("account", "/v1/account/targets")
 Identifier = Annotated[str, rules.Text(255)]
+_PHONE = re.compile(r"\+[0-9]{7,15}\Z")
 AnyUid = Annotated[str, rules.Uid()]
 
 
@@ -25,6 +28,7 @@ AnyUid = Annotated[str, rules.Uid()]
 )  # fmt: skip
 async def create(ctx: Ctx, targetId: CustomId, identifier: Identifier, providerId: AnyUid = "") -> Target:
     """Register the device of the current session for push notifications. `identifier` is the token of the device."""
+    _check_device(identifier)
     session_id = ctx.caller.session.id if ctx.caller.session is not None else None
     row = await kept.create(
         ctx.db, ctx.user.project_id, ctx.new_id(targetId), ctx.user.id, "push", providerId or None, identifier,
@@ -39,6 +43,7 @@ async def create(ctx: Ctx, targetId: CustomId, identifier: Identifier, providerI
 )  # fmt: skip
 async def update(ctx: Ctx, targetId: Uid, identifier: Identifier) -> Target:
     """Give a device its new token, as the operating system hands one out from time to time."""
+    _check_device(identifier)
     await _find(ctx, targetId)
     changes = {"identifier": identifier, "name": await _device(ctx), "expired": False}
     return _shown(ctx, await kept.update(ctx.db, ctx.user.project_id, ctx.user.id, targetId, **changes))
@@ -53,6 +58,12 @@ async def delete(ctx: Ctx, targetId: Uid) -> None:
     await _find(ctx, targetId)
     row = await kept.delete(ctx.db, ctx.user.project_id, ctx.user.id, targetId)
     ctx.event_payload = _shown(ctx, row)
+
+
+def _check_device(identifier: str) -> None:
+    """An identifier has one owner, so that addresses are not to be taken as if they were devices."""
+    if is_email(identifier) or _PHONE.match(identifier):
+        raise errors.GENERAL_ARGUMENT_INVALID("Invalid `identifier` param: it must be the token of a device.")
 
 
 async def _find(ctx: Ctx, target_id: str) -> None:

@@ -1,7 +1,7 @@
 """Whose account it is that an OAuth2 provider vouches for: an identity's, the one of who is signed in, or a new one.
 
-An e-mail address leads to an account only if the provider has verified it, and the account itself, too: otherwise
-whoever has registered somebody else's address first would share the account with them.
+An e-mail address leads to an account only if the provider has verified it. If the account has not, whoever has made it
+keeps no way in: otherwise those who register somebody else's address first would share the account with them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import asyncpg
 from appwrite_py import errors
 from appwrite_py.auth.oauth.base import Profile, Tokens
 from appwrite_py.data.pg import Record
-from appwrite_py.http import oauth, signin
+from appwrite_py.http import claims, oauth, signin
 from appwrite_py.http.context import Ctx
 from appwrite_py.identity import identities, sessions, users
 from appwrite_py.kit import ids
@@ -22,9 +22,9 @@ from appwrite_py.kit.text import is_email
 _NAME_LENGTH = 128
 _UID_LENGTH = 512
 _UNVERIFIED = "The provider has not verified the e-mail address, which belongs to an account already."
-_UNPROVED = (
-    "An account with this e-mail address exists, whose address has not been verified. Sign in to it the way it was "
-    "made, and link the provider from there."
+_GUARDED = (
+    "An account with this e-mail address exists, whose address has not been verified, and which asks for a second "
+    "factor. Sign in to it the way it was made, and link the provider from there."
 )
 
 
@@ -32,8 +32,8 @@ async def user_for(ctx: Ctx, provider: str, profile: Profile, given: Tokens, lin
     """The user, with an identity of this provider. `linked`: who is signed in and wants it; empty for nobody.
 
     Raises USER_MISSING_ID, USER_UNAUTHORIZED without an address, GENERAL_INVALID_EMAIL, GENERAL_BAD_REQUEST for an
-    unverified one that is taken, USER_ALREADY_EXISTS for an account or identity of somebody else, USER_BLOCKED, and
-    what sign-ups are refused with.
+    unverified one that is taken, USER_ALREADY_EXISTS for an account or identity of somebody else,
+    USER_EMAIL_NOT_VERIFIED, USER_BLOCKED, and what sign-ups are refused with.
     """
     if not 0 < len(profile.uid) <= _UID_LENGTH or "\x00" in profile.uid:
         raise errors.USER_MISSING_ID
@@ -78,9 +78,10 @@ async def _by_email(ctx: Ctx, profile: Profile) -> Record | None:
         return None
     if not profile.email_verified:
         raise errors.GENERAL_BAD_REQUEST(_UNVERIFIED)
-    if not found["email_verification"]:
-        raise errors.USER_ALREADY_EXISTS(_UNPROVED)
-    return await _locked(ctx, found["id"])
+    user = await claims.prove(ctx, await _locked(ctx, found["id"]), "email")
+    if not user["email_verification"]:  # a sign-in at a provider stands for two factors
+        raise errors.USER_ALREADY_EXISTS(_GUARDED)
+    return user
 
 
 async def _new(ctx: Ctx, profile: Profile) -> Record:

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, NamedTuple
 from appwrite_py import errors
 from appwrite_py.auth.abuse import Limit
 from appwrite_py.data.pg import Record
-from appwrite_py.http import letters, phones, rules, signin
+from appwrite_py.http import claims, letters, phones, rules, signin
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import Text128, Uid
 from appwrite_py.http.people import show_membership, show_user
@@ -100,11 +100,10 @@ async def accept(ctx: Ctx, teamId: Uid, membershipId: Uid, userId: Uid, secret: 
         raise errors.TEAM_INVALID_SECRET
     proof = _proof(ctx, address, secret)
     row = await kept.accept(ctx.db, ctx.project.id, membershipId, proof, ctx.now)
-    if not user[f"{address.kind}_verification"]:
-        user = await users.update(ctx.db, ctx.project.id, userId, **{f"{address.kind}_verification": True})
     if ctx.caller.user is None:
-        uid = address.value if address.kind == "email" else ""
-        await signin.open_session(ctx, user, provider=address.kind, provider_uid=uid, factors=[address.kind])
+        await _sign_in(ctx, user, address)
+    elif not user[f"{address.kind}_verification"]:
+        await users.update(ctx.db, ctx.project.id, userId, **{f"{address.kind}_verification": True})
     ctx.event_params, ctx.event_payload = {"teamId": teamId, "membershipId": membershipId}, None
     return show_membership(row, frozenset(policies.MEMBERSHIP_FIELDS))
 
@@ -192,6 +191,12 @@ def _address_of(ctx: Ctx, row: Record, secret: str) -> _Address:
     if not matches or row["invited_at"] is None or row["invited_at"] + LIFE <= ctx.now:
         raise errors.TEAM_INVALID_SECRET
     return matches[0]
+
+
+async def _sign_in(ctx: Ctx, user: Record, address: _Address) -> None:
+    user = await claims.prove(ctx, user, address.kind)
+    uid = address.value if address.kind == "email" else ""
+    await signin.open_session(ctx, user, provider=address.kind, provider_uid=uid, factors=[address.kind])
 
 
 def _proof(ctx: Ctx, address: _Address, secret: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.api.account import factors
 from tests.api.account.oauth2_world import FAILURE, SUCCESS, Browser, error_of
 from tests.api.account.oidc_server import OidcServer
 from tests.api.account.test_oauth2_sessions import person
@@ -120,7 +121,27 @@ def test_an_account_that_somebody_made_for_my_address_is_not_shared(project: San
     """Whoever signs up with a foreign address must not find its owner in the account later."""
     user = project.user()  # has never verified the address
     oidc.becomes("the owner", user.email)
+    browser = Browser(project)
+    assert browser.sign_in() == SUCCESS
+    owner = browser.user.get("/account").ok()
+    assert (owner["$id"], owner["emailVerification"], owner["passwordUpdate"]) == (user.id, True, "")
+    user.get("/account").fails(401, "general_unauthorized_scope")
+    login = project.guest.post("/account/sessions/email", email=user.email, password=PASSWORD)
+    login.fails(401, "user_invalid_credentials")
+
+
+def test_accounts_that_are_somebodys_for_certain_are_not_taken(project: Sandbox, oidc: OidcServer) -> None:
+    """Nor does a sign-in at a provider, which stands for two factors, get around an authenticator app."""
+    user = project.user()
+    factors.protect(user)
+    oidc.becomes("who has the mailbox", user.email)
     refused(Browser(project), "user_already_exists")
+    user.get("/account").ok()
+    other = project.user()
+    other.sql("UPDATE users SET phone = '+14155550190', phone_verification = true WHERE id = $1", other.id)
+    oidc.becomes("whose address it is", other.email)
+    refused(Browser(project), "user_email_not_verified")
+    assert other.get("/account").ok()["emailVerification"] is False
 
 
 def test_a_new_user_with_an_unverified_address(project: Sandbox, oidc: OidcServer) -> None:

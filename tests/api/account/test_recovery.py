@@ -111,6 +111,7 @@ def test_all_sessions_end(sandbox: Sandbox, mailbox: Mailbox) -> None:
 def test_sessions_may_live_on(sandbox: Sandbox, mailbox: Mailbox) -> None:
     flows.policy(sandbox, '{"session-invalidation": {"enabled": false}}')
     user = sandbox.user()
+    sandbox.key.patch(f"/users/{user.id}/verification", emailVerification=True).ok()
     use(sandbox, user, by_link(sandbox, user, mailbox)).ok(200)
     user.get("/account").ok()
 

@@ -54,6 +54,7 @@ def test_in_the_language_of_the_client(sandbox: Sandbox, user: User, mailbox: Ma
 def test_by_other_ways_too(sandbox: Sandbox, user: User, mailbox: Mailbox) -> None:
     phone = flows.mock_phone(sandbox)
     user.patch("/account/phone", phone=phone, password=PASSWORD).ok()
+    sandbox.key.patch(f"/users/{user.id}/verification/phone", phoneVerification=True).ok()
     sandbox.guest.post("/account/tokens/phone", userId="unique()", phone=phone).ok(201)
     flows.redeem(sandbox.guest, user.id, "246810").ok(201)
     mailbox.wait(user.email, subject=SUBJECT)

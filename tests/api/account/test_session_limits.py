@@ -34,6 +34,7 @@ def left(user: User) -> timedelta:
 def test_the_oldest_goes_whatever_the_way_in(sandbox: Sandbox, mailbox: Mailbox) -> None:
     limit(sandbox, 2)
     first, bystander = sandbox.user(), sandbox.user()
+    sandbox.key.patch(f"/users/{first.id}/verification", emailVerification=True).ok()
     second = again(first)
     sandbox.guest.post("/account/tokens/magic-url", userId="unique()", email=first.email).ok(201)
     third = flows.signed_in(sandbox, flows.redeem(sandbox.guest, first.id, mailbox.wait(first.email).query["secret"]))
@@ -86,6 +87,7 @@ def test_expired_sessions_do_not_count(sandbox: Sandbox) -> None:
 def test_duration(sandbox: Sandbox, mailbox: Mailbox) -> None:
     duration(sandbox, 3600)
     user = sandbox.user()
+    sandbox.key.patch(f"/users/{user.id}/verification", emailVerification=True).ok()
     sandbox.guest.post("/account/tokens/email", userId="unique()", email=user.email).ok(201)
     answer = flows.redeem(sandbox.guest, user.id, mailbox.wait(user.email).code)
     (cookie, *_) = answer.headers.get_list("set-cookie")

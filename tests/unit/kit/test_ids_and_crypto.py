@@ -41,7 +41,7 @@ def test_what_is_sealed_can_be_opened_by_its_own_key_for_its_own_row() -> None:
     vault = Vault("key")
     for text in ("", "a", "ä\U0001f98a" * 1000):
         sealed = vault.seal(text, "row")
-        assert text == "" or text.encode() not in sealed
+        assert len(text) < 4 or text.encode() not in sealed  # a single letter may turn up by chance
         assert vault.open(sealed, "row") == text
         assert Vault("key").open(sealed, "row") == text
     assert vault.seal("a") != vault.seal("a")
