@@ -1,7 +1,7 @@
 """Proving that an address is one's own, from outside the account that claims it.
 
-Anybody can register anybody's address. So when it is proven for the first time by somebody who is not signed in,
-those who have made the account are somebody else for all we know, and keep no way in (docs/decisions/0025).
+Anybody can register anybody's address. So when one is proven for the first time by somebody who is not signed in, and
+the account was made or is used from elsewhere, those keep no way in (docs/decisions/0025-one-time-secrets.md).
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ Kind = Literal["email", "phone"]
 async def prove(ctx: Ctx, user: Record, kind: Kind) -> Record:
     """Let whoever has just read a message at this address, which is locked along with the user, have the account.
 
-    Nothing changes where it is verified already, nor where a second factor is still to be shown. Raises
-    USER_EMAIL_NOT_VERIFIED and USER_PHONE_NOT_VERIFIED where the account is proven to be of the other address.
+    Nothing changes where it is verified already, nor where a second factor is still to be shown. Where the other
+    address is verified, it is its owner who has entered this one, and nobody is put out.
     """
-    claims.check_opens(user, kind)
     if user[f"{kind}_verification"] or await claims.is_guarded(ctx.db, user):
         return user
-    await claims.take_over(ctx.db, user["project_id"], user["id"])
+    is_owned = user["email_verification"] or user["phone_verification"]
+    if not is_owned and await claims.was_used_elsewhere(ctx.db, user, ctx.request.ip):
+        await claims.take_over(ctx.db, user["project_id"], user["id"], user[kind])
     return await users.update(ctx.db, user["project_id"], user["id"], **{f"{kind}_verification": True})

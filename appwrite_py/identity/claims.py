@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from appwrite_py import errors
 from appwrite_py.data.pg import Record, Work
 from appwrite_py.identity import mfa
 
@@ -14,25 +13,41 @@ WITH ended AS (DELETE FROM sessions WHERE project_id = $1 AND user_id = $2),
   begun AS (DELETE FROM passkey_ceremonies WHERE project_id = $1 AND user_id = $2),
   apps AS (DELETE FROM authenticators WHERE project_id = $1 AND user_id = $2),
   asked AS (DELETE FROM challenges WHERE project_id = $1 AND user_id = $2),
-  sent AS (DELETE FROM tokens WHERE project_id = $1 AND user_id = $2)
-UPDATE users SET password_hash = '', password_algorithm = '', password_options = '{}', password_updated_at = NULL,
+  sent AS (DELETE FROM tokens WHERE project_id = $1 AND user_id = $2),
+  reached AS (DELETE FROM targets WHERE project_id = $1 AND user_id = $2 AND identifier <> $3)
+UPDATE users SET email = CASE WHEN email = $3 THEN email END, phone = CASE WHEN phone = $3 THEN phone END,
+  email_canonical = CASE WHEN email = $3 THEN email_canonical END,
+  email_is_free = CASE WHEN email = $3 THEN email_is_free END,
+  email_is_disposable = CASE WHEN email = $3 THEN email_is_disposable END,
+  email_is_corporate = CASE WHEN email = $3 THEN email_is_corporate END,
+  email_is_canonical = CASE WHEN email = $3 THEN email_is_canonical END,
+  password_hash = '', password_algorithm = '', password_options = '{}', password_updated_at = NULL,
   mfa = false, recovery_codes_sealed = NULL, updated_at = now()
 WHERE project_id = $1 AND id = $2"""
 
+# used_elsewhere: sessions tell where they began; identities and passkeys do not
+_ELSEWHERE = """
+SELECT EXISTS (SELECT 1 FROM sessions WHERE project_id = $1 AND user_id = $2 AND ip <> $3) OR NOT $4 AND (
+  EXISTS (SELECT 1 FROM identities WHERE project_id = $1 AND user_id = $2)
+  OR EXISTS (SELECT 1 FROM passkeys WHERE project_id = $1 AND user_id = $2))"""
 
-async def take_over(work: Work, project_id: str, user_id: str) -> None:
-    """End every way into an account: sessions, password, identities, passkeys, second factors, tokens."""
-    await work.write(_TAKE_OVER, project_id, user_id)
 
+async def take_over(work: Work, project_id: str, user_id: str, address: str) -> None:
+    """End every way into an account but its address: sessions, password, identities, passkeys, second factors, tokens.
 
-def check_opens(user: Record, kind: str) -> None:
-    """Whether an account can be opened with its `email` or `phone`. Raises USER_EMAIL_NOT_VERIFIED, or of the phone.
-
-    Where the other one is verified, the account is somebody's for certain, and this one may be a slip of the pen.
+    The phone beside a proven e-mail address goes, too, and the other way round: it is whoever's who entered it.
     """
-    other = "phone" if kind == "email" else "email"
-    if user[f"{other}_verification"] and not user[f"{kind}_verification"]:
-        raise errors.USER_EMAIL_NOT_VERIFIED if kind == "email" else errors.USER_PHONE_NOT_VERIFIED
+    await work.write(_TAKE_OVER, project_id, user_id, address)
+
+
+async def was_used_elsewhere(work: Work, user: Record, ip: str) -> bool:
+    """Whether somebody at another client address has, or has made, a way into this account.
+
+    A password that a server has set is none; who has only signed in with a provider or a passkey may be anywhere.
+    """
+    if user["password_hash"] and user["password_from"] not in ("", ip):
+        return True
+    return bool(await work.fetchval(_ELSEWHERE, user["project_id"], user["id"], ip, bool(user["password_hash"])))
 
 
 async def is_guarded(work: Work, user: Record) -> bool:

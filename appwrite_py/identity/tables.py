@@ -56,6 +56,7 @@ users = Table(
     line("password_algorithm"),
     document("password_options"),
     words("password_history"),
+    line("password_from"),  # the client's address that it was set from; empty where a server has set it
     Column("password_updated_at", Time),
     Column("recovery_codes_sealed", LargeBinary),  # those that are left, as a JSON list; null where none were made
     Column("registered_at", Time, nullable=False, server_default=text("now()")),

@@ -37,8 +37,8 @@ _TARGETS_OF = f"SELECT u.id, {TARGETS} FROM users u WHERE u.project_id = $1 AND 
 _INSERT = """
 INSERT INTO users (project_id, id, name, email, phone, password_hash, password_algorithm, password_options,
   password_history, password_updated_at, registered_at, email_canonical, email_is_free, email_is_disposable,
-  email_is_corporate, email_is_canonical)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"""
+  email_is_corporate, email_is_canonical, password_from)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"""
 _INSERT_TARGET = """
 INSERT INTO targets (project_id, id, user_id, provider_type, identifier) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (project_id, identifier) DO NOTHING"""
@@ -50,6 +50,7 @@ UPDATE users SET password_hash = $3, password_algorithm = $4, password_options =
   password_updated_at = coalesce($6, password_updated_at),
   password_history = CASE WHEN $6::timestamptz IS NULL OR $7::int = 0 THEN password_history
     ELSE (password_history || $3::text)[greatest(1, cardinality(password_history) + 2 - $7::int):] END,
+  password_from = CASE WHEN $6::timestamptz IS NULL THEN password_from ELSE $8 END,
   updated_at = now()
 WHERE project_id = $1 AND id = $2"""
 
@@ -98,6 +99,8 @@ class NewUser:
     phone: str = ""
     password: PasswordHash | None = None
     keep_history: bool = False
+    password_from: str = ""
+    """The client's address, where the user has chosen the password and no server."""
 
 
 async def get(work: Work, project_id: str, user_id: str) -> Record:
@@ -129,6 +132,7 @@ async def create(work: Work, project_id: str, new: NewUser, now: datetime) -> Re
         await work.write(
             _INSERT, project_id, new.id, new.name, email or None, new.phone or None, password.text, password.algorithm,
             password.options, history, now if new.password else None, now, *_email_columns(email or None).values(),
+            new.password_from,
         )  # fmt: skip
     except asyncpg.UniqueViolationError as cause:
         raise errors.USER_ALREADY_EXISTS from cause
@@ -181,13 +185,18 @@ async def set_password(
     *,
     changed_at: datetime | None = None,
     remember: int = 0,
+    set_from: str = "",
 ) -> None:
-    """Keep another hash. Without `changed_at` it is the same password, hashed anew; `remember` so many former ones."""
+    """Keep another hash. Without `changed_at` it is the same password, hashed anew; `remember` so many former ones.
+
+    `set_from`: the client's address, where it is the user who has chosen it.
+    """
     if changed_at is not None:
         await work.write(_FORGET_TOKENS, project_id, user_id, _BY_ADDRESS["password_hash"])
     await work.write(
-        _REHASH, project_id, user_id, password.text, password.algorithm, password.options, changed_at, remember
-    )
+        _REHASH, project_id, user_id, password.text, password.algorithm, password.options, changed_at, remember,
+        set_from,
+    )  # fmt: skip
 
 
 async def move_target(work: Work, project_id: str, user_id: str, kind: str, old: str | None, new: str) -> None:

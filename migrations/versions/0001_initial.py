@@ -295,6 +295,7 @@ def upgrade() -> None:
         sa.Column("password_algorithm", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("password_options", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("password_history", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("password_from", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("password_updated_at", Time(), nullable=True),
         sa.Column("recovery_codes_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("registered_at", Time(), server_default=sa.text("now()"), nullable=False),

@@ -75,7 +75,8 @@ async def update_password(ctx: Ctx, password: NewPassword, oldPassword: OldPassw
     new = await passwords.hash_password(password)
     await _still(ctx, before)
     remembered = policies.password_history(ctx.project)
-    await users.set_password(ctx.db, user["project_id"], user["id"], new, changed_at=ctx.now, remember=remembered)
+    await users.set_password(ctx.db, user["project_id"], user["id"], new, changed_at=ctx.now, remember=remembered,
+                             set_from=ctx.request.ip)  # fmt: skip
     if policies.ends_sessions_on_new_password(ctx.project):
         current = ctx.caller.session.id if ctx.caller.session is not None else ""
         await sessions.delete_all(ctx.db, user["project_id"], user["id"], but=current)
@@ -117,7 +118,8 @@ async def _give_first(ctx: Ctx, user: dict[str, Any], password: str) -> Record:
     new = await passwords.hash_password(password)
     locked = await _still(ctx, None)
     remembered = policies.password_history(ctx.project)
-    await users.set_password(ctx.db, user["project_id"], user["id"], new, changed_at=ctx.now, remember=remembered)
+    await users.set_password(ctx.db, user["project_id"], user["id"], new, changed_at=ctx.now, remember=remembered,
+                             set_from=ctx.request.ip)  # fmt: skip
     return locked
 
 

@@ -38,7 +38,7 @@ async def create(ctx: Ctx, userId: CustomId, email: Email, password: NewPassword
     kept = await passwords.hash_password(password)
     await signin.check_room(ctx)
     history = policies.password_history(ctx.project) > 0
-    new = users.NewUser(new_id, name, email, password=kept, keep_history=history)
+    new = users.NewUser(new_id, name, email, password=kept, keep_history=history, password_from=ctx.request.ip)
     return show_user(await users.create(ctx.db, ctx.project.id, new, ctx.now))
 
 

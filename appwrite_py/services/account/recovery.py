@@ -14,7 +14,6 @@ from appwrite_py.http.params import Email, Flag, Uid
 from appwrite_py.http.people import Token
 from appwrite_py.http.registry import CLIENTS, Service
 from appwrite_py.identity import sessions, users
-from appwrite_py.identity.claims import check_opens
 from appwrite_py.kit import ids
 from appwrite_py.platform import policies
 from appwrite_py.services.account import proofs
@@ -82,7 +81,6 @@ async def _recoverable(ctx: Ctx, email: str) -> Record:
         raise errors.USER_NOT_FOUND
     if not user["status"]:
         raise errors.USER_BLOCKED
-    check_opens(user, "email")
     return user
 
 
@@ -96,7 +94,8 @@ async def _recover(ctx: Ctx, user_id: str, secret: str, password: str) -> Token:
     new = await passwords.hash_password(password)
     remembered = policies.password_history(ctx.project)
     await claims.prove(ctx, user, "email")
-    await users.set_password(ctx.db, ctx.project.id, user_id, new, changed_at=ctx.now, remember=remembered)
+    await users.set_password(ctx.db, ctx.project.id, user_id, new, changed_at=ctx.now, remember=remembered,
+                             set_from=ctx.request.ip)  # fmt: skip
     if policies.ends_sessions_on_new_password(ctx.project):
         await sessions.delete_all(ctx.db, ctx.project.id, user_id)
     return proofs.show(ctx, token, "")

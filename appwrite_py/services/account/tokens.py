@@ -16,7 +16,7 @@ from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import CustomId, Email, Flag
 from appwrite_py.http.people import Token
 from appwrite_py.http.registry import CLIENTS, Service
-from appwrite_py.identity import claims, identities, users
+from appwrite_py.identity import identities, users
 from appwrite_py.kit import ids
 from appwrite_py.services.account import proofs
 
@@ -73,7 +73,6 @@ async def create_phone(ctx: Ctx, userId: CustomId, phone: Phone) -> Token:
     if user is None:
         signin.check_console(ctx, "")
         user = await signin.sign_up(ctx, users.NewUser(ctx.new_id(userId), phone=phone))
-    claims.check_opens(user, "phone")
     token = await proofs.issue_code(ctx, user, "phone", code)
     await phones.send_code(ctx, phone, code)
     return proofs.show(ctx, token, code)
@@ -83,7 +82,6 @@ async def _by_email(ctx: Ctx, user_id: str, email: str, *, taken: type[ApiError]
     """The user with this address, or a new one. Raises `taken` for an address that an identity of another has."""
     user = await users.find(ctx.db, ctx.project.id, email=email)
     if user is not None:
-        claims.check_opens(user, "email")
         return user
     signin.check_console(ctx, email)
     if await identities.find_by_email(ctx.db, ctx.project.id, email) is not None:
