@@ -59,7 +59,9 @@ GENERAL_FEATURE_UNSUPPORTED = error("general_feature_unsupported", 400, "This fe
 GENERAL_PROTOCOL_UNSUPPORTED = error("general_protocol_unsupported", 426, "HTTPS is required. Use it and try again.")
 GENERAL_RESOURCE_BLOCKED = error("general_resource_blocked", 403, "This resource is blocked.")
 GENERAL_RESOURCE_LOCKED = error("general_resource_locked", 409, "Somebody else is changing this. Please try again.")
-GENERAL_SMTP_DISABLED = error("general_smtp_disabled", 503, "No mail server is configured. Set _APP_SMTP_HOST, or the project's own.")
+GENERAL_SMTP_DISABLED = error(
+    "general_smtp_disabled", 503, "No mail server is configured. Set _APP_SMTP_HOST, or the project's own."
+)
 GENERAL_MOCK = error("general_mock", 400, "The mock provider refuses the request.")
 GENERAL_USAGE_DISABLED = error("general_usage_disabled", 501, "Usage statistics are switched off.")
 GENERAL_ATTRIBUTE_QUERY_LIMIT_EXCEEDED = error(
