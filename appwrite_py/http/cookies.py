@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -13,6 +12,7 @@ import orjson
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.request import Request
 from appwrite_py.kit import ids
+from appwrite_py.kit.addresses import is_address
 from appwrite_py.kit.clock import EPOCH
 
 _BROWSER = "a_browser"
@@ -117,21 +117,13 @@ def _host_of(url: str) -> str:
 
 
 def _may_name_domain(host: str) -> bool:
-    return "." in host and host.isascii() and not _is_address(host) and all(c.isalnum() or c in ".-" for c in host)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+    return "." in host and host.isascii() and not is_address(host) and all(c.isalnum() or c in ".-" for c in host)
 
 
 @lru_cache(1024)
 def site_of(host: str) -> str:
     """The part of a host name that one owner registers (`example.co.uk`); empty for addresses and `localhost`."""
-    if not host or _is_address(host):
+    if not host or is_address(host):
         return ""
     return _suffixes().privatesuffix(host) or ""
 

@@ -5,7 +5,6 @@ The project's passkey policy names the host name, or the web platforms decide.
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from appwrite_py.data.pg import Record
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.cookies import own_host, site_of
 from appwrite_py.http.origin import is_allowed, is_known_host
+from appwrite_py.kit.addresses import is_address
 from appwrite_py.platform import policies
 from appwrite_py.platform.projects import Project
 
@@ -40,7 +40,7 @@ def party_of(ctx: Ctx, project_id: str) -> Party:
         raise errors.GENERAL_UNKNOWN_ORIGIN
     wanted, hostnames = _settled(ctx, project_id)
     host = wanted or own_host(ctx.request)
-    if not host or _is_address(host):
+    if not host or is_address(host):
         raise errors.GENERAL_BAD_REQUEST("Passkeys need a host name; call this server by its name, such as localhost.")
     return Party(wanted or _shared_name(host, hostnames), "")
 
@@ -63,7 +63,7 @@ def answering_party(ctx: Ctx, ceremony: Record, credential: dict[str, Any]) -> P
 def origins_of(project: Project) -> list[str]:
     """The web origins that passkeys of a project work on, at any port; localhost is for development."""
     wanted = policies.passkey_host(project)
-    names = [name for name in sorted(project.hostnames) if name != "*" and not _is_address(name) and name != LOCAL]
+    names = [name for name in sorted(project.hostnames) if name != "*" and not is_address(name) and name != LOCAL]
     if wanted:
         names = [name for name in names if _is_within(name.removeprefix("*."), wanted)]
     return [f"https://{name}" for name in names] + [f"{scheme}://{LOCAL}" for scheme in _PAGES]
@@ -76,7 +76,7 @@ def _host_for(ctx: Ctx, project_id: str, origin: str) -> str:
     ours = hostnames | {wanted} if wanted else hostnames
     if scheme not in _PAGES or not is_known_host(host, ctx.request, ours, ctx.settings):
         raise errors.GENERAL_UNKNOWN_ORIGIN("Passkeys are for pages of the project's web platforms.")
-    if _is_address(host):
+    if is_address(host):
         raise errors.GENERAL_BAD_REQUEST("Passkeys need a host name; open the page by its name, such as localhost.")
     is_local = _is_within(host, LOCAL)
     if scheme == "http" and not is_local:
@@ -114,11 +114,3 @@ def _parts(origin: str) -> tuple[str, str]:
     except ValueError:
         return "", ""
     return parts.scheme, host.lower()
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

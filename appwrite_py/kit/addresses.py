@@ -1,4 +1,4 @@
-"""Which addresses the server may call on behalf of others: public ones only."""
+"""IP addresses, and which of them the server may call on behalf of others: public ones only."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ import ipaddress
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # outside of it are old and local forms that may lead inside
+
+
+def is_address(host: str) -> bool:
+    """Whether this is an IP address, and no name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def is_public(address: str) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from appwrite_py.auth import scopes
 from appwrite_py.errors import CATALOGUE
 from appwrite_py.http.registry import Route
@@ -11,10 +9,7 @@ from appwrite_py.platform import switches
 from appwrite_py.services import all_services
 from tests.conformance import contract
 
-pytestmark = pytest.mark.skipif(
-    not (contract.FOLDER / "endpoints.json").exists(),
-    reason=f"the contract is not at {contract.FOLDER}; set CONTRACT_DIR to its folder",
-)
+pytestmark = contract.NEEDED
 
 DEVIATIONS: dict[tuple[str, str], str] = {
     ("user", "hashOptions: type"): "an object whose fields depend on the algorithm, declared as such",

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.client import Sandbox
 from tests.conformance import contract
 
-pytestmark = pytest.mark.skipif(
-    not (contract.FOLDER / "locale.json").exists(),
-    reason=f"the contract is not at {contract.FOLDER}; set CONTRACT_DIR to its folder",
-)
+pytestmark = contract.NEEDED
 
 
 def test_codes(sandbox: Sandbox) -> None:

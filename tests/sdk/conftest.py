@@ -123,6 +123,19 @@ def _url_of(process: subprocess.Popen[str]) -> str:
     raise AssertionError("the server did not start:\n" + "".join(said))
 
 
+@pytest.fixture
+def quietly() -> Iterator[None]:
+    """Without the notes of the Python SDK."""
+    with quiet():
+        yield
+
+
+@pytest.fixture
+def email() -> str:
+    """An address that nobody has."""
+    return f"{ids.unique()}@example.com"
+
+
 @pytest.fixture(scope="module")
 def project(server: Server) -> Project:
     """A project of the module's own, made on the command line."""

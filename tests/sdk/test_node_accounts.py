@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from appwrite.services.project import Project as ProjectService
 
-from appwrite_py.kit import ids
 from tests.mailbox import Mailbox
 from tests.sdk import letters
 from tests.sdk.conftest import Project
@@ -23,12 +22,6 @@ PHONE, CODE = "+491701234567", "314159"
 def post(mails: Mailbox) -> Iterator[str]:
     with letters.served(mails) as url:
         yield url
-
-
-@pytest.fixture
-def email() -> str:
-    """An address that nobody has."""
-    return f"{ids.unique()}@example.com"
 
 
 def run(project: Project, flow: str, **given: Any) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import requests
 from appwrite.client import Client
@@ -20,16 +18,10 @@ from appwrite.services.project import Project as ProjectService
 from appwrite.services.tables_db import TablesDB
 from appwrite.services.teams import Teams
 
-from tests.sdk.conftest import PASSWORD, Project, Server, quiet
+from tests.sdk.conftest import PASSWORD, Project, Server
 from tests.sdk.python import guest, refused, server, user
 
-pytestmark = pytest.mark.sdk
-
-
-@pytest.fixture(autouse=True)
-def _no_notes() -> Iterator[None]:
-    with quiet():
-        yield
+pytestmark = [pytest.mark.sdk, pytest.mark.usefixtures("quietly")]
 
 
 def test_first_use(project: Project) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,28 +22,15 @@ from appwrite.services.project import Project as ProjectService
 from appwrite.services.teams import Teams
 from appwrite.services.users import Users
 
-from appwrite_py.kit import ids
 from tests.mailbox import Mailbox
-from tests.sdk.conftest import PASSWORD, Project, Server, quiet
+from tests.sdk.conftest import PASSWORD, Project, Server
 from tests.sdk.providers import AWAY, BACK, let_in_by_mock, there_and_back
 from tests.sdk.python import guest, refused, server, user
 
-pytestmark = pytest.mark.sdk
+pytestmark = [pytest.mark.sdk, pytest.mark.usefixtures("quietly")]
 PAGE = "http://localhost:3000/page"
 NEW_PASSWORD = "another horse battery"
 PHONE, CODE = "+491701234567", "314159"
-
-
-@pytest.fixture(autouse=True)
-def _no_notes() -> Iterator[None]:
-    with quiet():
-        yield
-
-
-@pytest.fixture
-def email() -> str:
-    """An address that nobody has."""
-    return f"{ids.unique()}@example.com"
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,6 @@ The SDK is one of servers: it names no page, so what it asks for is for pages of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from appwrite.enums.project_policy_id import ProjectPolicyId
 from appwrite.query import Query
@@ -15,16 +13,10 @@ from appwrite.services.project import Project as ProjectService
 from appwrite.services.users import Users
 
 from tests.authenticator import Device
-from tests.sdk.conftest import Project, quiet
+from tests.sdk.conftest import Project
 from tests.sdk.python import guest, refused, server, user
 
-pytestmark = pytest.mark.sdk
-
-
-@pytest.fixture(autouse=True)
-def _no_notes() -> Iterator[None]:
-    with quiet():
-        yield
+pytestmark = [pytest.mark.sdk, pytest.mark.usefixtures("quietly")]
 
 
 @pytest.fixture

@@ -24,20 +24,14 @@ from joserfc.jwk import ECKey
 from appwrite_py.auth.oauth.catalogue import OFFERED
 from appwrite_py.platform.policies import DEFAULTS
 from tests.mailbox import Mailbox
-from tests.sdk.conftest import PASSWORD, Project, quiet
+from tests.sdk.conftest import PASSWORD, Project
 from tests.sdk.python import guest, refused, server
 
-pytestmark = pytest.mark.sdk
+pytestmark = [pytest.mark.sdk, pytest.mark.usefixtures("quietly")]
 OTHER_PASSWORD = "another horse battery"
 P8 = ECKey.generate_key("P-256").as_pem(private=True).decode()
 UNREADABLE = {"appwrite", "paypal", "tradeshift"}
 """This version of the SDK does not know these ids when it reads one provider."""
-
-
-@pytest.fixture(autouse=True)
-def _no_notes() -> Iterator[None]:
-    with quiet():
-        yield
 
 
 @pytest.fixture(scope="module")

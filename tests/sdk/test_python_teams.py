@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from appwrite.client import Client
 from appwrite.exception import AppwriteException
@@ -16,23 +14,11 @@ from appwrite.services.users import Users
 
 from appwrite_py.kit import ids
 from tests.mailbox import Mailbox
-from tests.sdk.conftest import Project, quiet
+from tests.sdk.conftest import Project
 from tests.sdk.python import guest, refused, server, user
 
-pytestmark = pytest.mark.sdk
+pytestmark = [pytest.mark.sdk, pytest.mark.usefixtures("quietly")]
 PAGE = "http://localhost:3000/join"
-
-
-@pytest.fixture(autouse=True)
-def _no_notes() -> Iterator[None]:
-    with quiet():
-        yield
-
-
-@pytest.fixture
-def email() -> str:
-    """An address that nobody has."""
-    return f"{ids.unique()}@example.com"
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pyotp
@@ -19,14 +19,13 @@ from appwrite.services.project import Project as ProjectService
 from appwrite.services.teams import Teams
 from appwrite.services.users import Users
 
-from appwrite_py.kit import ids
 from tests.api.users.test_imports import ARGON2I, FIREBASE_HASH, FIREBASE_PARAMS, SHA1
-from tests.sdk.conftest import PASSWORD, Project, Server, quiet
+from tests.sdk.conftest import PASSWORD, Project, Server
 from tests.sdk.providers import AWAY, BACK, let_in_by_mock, there_and_back
 from tests.sdk.python import guest, refused, server
 from tests.unit.auth.test_password_algorithms import RFC_7914
 
-pytestmark = pytest.mark.sdk
+pytestmark = [pytest.mark.sdk, pytest.mark.usefixtures("quietly")]
 
 # how a user with such a hash is made, and the password that it is of
 IMPORTS: dict[str, tuple[Callable[[Users, str], User[Any]], str]] = {
@@ -62,18 +61,6 @@ IMPORTS: dict[str, tuple[Callable[[Users, str], User[Any]], str]] = {
         "password",
     ),
 }
-
-
-@pytest.fixture(autouse=True)
-def _no_notes() -> Iterator[None]:
-    with quiet():
-        yield
-
-
-@pytest.fixture
-def email() -> str:
-    """An address that nobody has."""
-    return f"{ids.unique()}@example.com"
 
 
 @pytest.fixture

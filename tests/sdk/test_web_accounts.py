@@ -13,7 +13,6 @@ from appwrite.query import Query
 from appwrite.services.project import Project as ProjectService
 from appwrite.services.users import Users
 
-from appwrite_py.kit import ids
 from tests.mailbox import Mailbox
 from tests.sdk import letters
 from tests.sdk.conftest import Project, Server
@@ -42,12 +41,6 @@ def app(project: Project, server: Server) -> Project:
     ProjectService(server_of(project)).create_web_platform("site", "Site", "app.example.com")
     let_in_by_mock(server, project)
     return project
-
-
-@pytest.fixture
-def email() -> str:
-    """An address that nobody has."""
-    return f"{ids.unique()}@example.com"
 
 
 def run(project: Project, flow: str, **given: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -14,7 +15,7 @@ TIMEOUT_SECONDS = 15.0
 _PASSING = frozenset({408, 425, 429})  # the others below 500 say that the request is wrong
 
 
-class SmsProvider:
+class SmsProvider(ABC):
     """A service that sends text messages. `user` and `secret` are what it knows us by, `sender` whom it is from."""
 
     name: ClassVar[str] = ""
@@ -23,9 +24,9 @@ class SmsProvider:
     def __init__(self, user: str, secret: str, sender: str, options: dict[str, str] | None = None) -> None:
         self.user, self.secret, self.sender, self.options = user, secret, sender, options or {}
 
+    @abstractmethod
     async def send(self, to: str, text: str) -> None:
         """Send a text to a number in the form of E.164. Raises NotDelivered."""
-        raise NotImplementedError
 
     async def post(self, url: str, **options: Any) -> Any:
         """The JSON that a POST is answered with; None where it is none. Raises NotDelivered for other answers."""

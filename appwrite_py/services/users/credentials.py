@@ -70,10 +70,7 @@ async def update_password(ctx: Ctx, userId: Uid, password: NewPassword) -> User:
     remembered = policies.password_history(ctx.project) if password else 0
     new = PasswordHash("", "")
     if password:
-        if policies.refuses_personal_data(ctx.project):
-            passwords.check_personal_data(password, userId, user["email"] or "", user["name"], user["phone"] or "")
-        if remembered and await passwords.was_used(password, user["password_history"][-remembered:]):
-            raise errors.PASSWORD_RECENTLY_USED
+        await passwords.check_new(ctx.project, user, password)
         new = await passwords.hash_password(password)
     await users.set_password(ctx.db, ctx.project.id, userId, new, changed_at=ctx.now, remember=remembered)
     if policies.ends_sessions_on_new_password(ctx.project):
