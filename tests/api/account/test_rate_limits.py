@@ -11,6 +11,8 @@ from appwrite_py.app import create_app
 from tests.client import PASSWORD, Answer, Api, Sandbox
 from tests.conftest import settings_for_tests
 
+pytestmark = pytest.mark.usefixtures("within_a_window")
+
 
 @pytest.fixture(scope="module")
 def limited(dsn: str) -> Iterator[Api]:

@@ -16,6 +16,8 @@ from tests.client import PASSWORD, Api, Sandbox, sign_in
 from tests.conftest import settings_for_tests
 from tests.mailbox import Mailbox
 
+pytestmark = pytest.mark.usefixtures("within_a_window")
+
 PAGE = "http://localhost/in"
 
 

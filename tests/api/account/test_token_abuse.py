@@ -18,6 +18,8 @@ from tests.client import PASSWORD, Answer, Api, Sandbox, User
 from tests.conftest import settings_for_tests
 from tests.mailbox import Mailbox
 
+pytestmark = pytest.mark.usefixtures("within_a_window")
+
 PAGE = "http://localhost/"
 NEW = "another long password"
 _hosts = count(1)

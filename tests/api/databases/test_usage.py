@@ -20,6 +20,8 @@ from tests.api.databases.tools import DOCUMENTS, MAIN, NOTES, ROWS, create, make
 from tests.client import Api, Sandbox
 from tests.conftest import settings_for_tests
 
+pytestmark = pytest.mark.usefixtures("within_a_window")
+
 TABLE = "/tablesdb/main/tables/notes"
 TEXT = [{"key": "text", "type": "string", "size": 50}]
 _CONTENT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {

@@ -9,6 +9,8 @@ import pytest
 
 from tests.client import Api, Sandbox
 
+pytestmark = pytest.mark.usefixtures("within_a_window")
+
 WRONG = {"userId": "!", "email": "nobody@example.com", "password": "wrong"}
 
 

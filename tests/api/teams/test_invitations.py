@@ -17,6 +17,8 @@ from tests.client import Api, Console, Sandbox, User
 from tests.conftest import settings_for_tests
 from tests.mailbox import Mailbox
 
+pytestmark = pytest.mark.usefixtures("within_a_window")
+
 
 @pytest.fixture
 def owner(sandbox: Sandbox) -> User:
