@@ -81,6 +81,11 @@ class Opener:
             start - first * SEGMENT_BYTES,
         )
 
+    @staticmethod
+    def segment_of(start: int) -> int:
+        """The number of the segment that a byte of the file is in."""
+        return start // SEGMENT_BYTES
+
     async def open(self, sealed: AsyncIterator[bytes], first_segment: int) -> AsyncIterator[bytes]:
         """The file's bytes, segment by segment, from pieces of the blob of any size. Raises Tampered."""
         rest, number = b"", first_segment
