@@ -328,6 +328,18 @@ STORAGE_INVALID_FILE_SIZE = error("storage_invalid_file_size", 400, "The file is
 STORAGE_INVALID_RANGE = error("storage_invalid_range", 416, "The file has no such range of bytes.")
 TOKEN_NOT_FOUND = error("token_not_found", 404, "Token not found.")
 
+# --- avatars ------------------------------------------------------------------------------------------
+AVATAR_SET_NOT_FOUND = error("avatar_set_not_found", 404, "This set of pictures does not exist.")
+AVATAR_NOT_FOUND = error("avatar_not_found", 404, "This picture does not exist.")
+AVATAR_IMAGE_NOT_FOUND = error("avatar_image_not_found", 404, "The URL does not lead to an image.")
+AVATAR_REMOTE_URL_FAILED = error(
+    "avatar_remote_url_failed", 404, "The URL cannot be reached, or is not one of the public internet."
+)
+AVATAR_ICON_NOT_FOUND = error("avatar_icon_not_found", 404, "The site shows no icon that can be read.")
+AVATAR_SVG_SANITIZATION_FAILED = error(
+    "avatar_svg_sanitization_failed", 400, "The site's icon is an SVG that cannot be made safe."
+)
+
 # --- health -------------------------------------------------------------------------------------------
 HEALTH_QUEUE_SIZE_EXCEEDED = error("health_queue_size_exceeded", 503, "The queue has reached the given threshold.")
 HEALTH_CERTIFICATE_EXPIRED = error("health_certificate_expired", 404, "The certificate of the domain has expired.")

@@ -170,6 +170,25 @@ class Settings(BaseSettings):
         3600, alias="_APP_MAINTENANCE_INTERVAL", ge=10, description="Time between two clean-ups of expired data."
     )
 
+    # --- pictures -----------------------------------------------------------------------------------
+    photo_services: Words = Field(
+        "https://www.gravatar.com/avatar/,https://seccdn.libravatar.org/avatar/",
+        alias="APPWRITE_PY_PHOTO_SERVICES",
+        description="Comma list of Gravatar-compatible services that are asked for users' photos, by a hash of their "
+        "e-mail address. `none` asks nobody.",
+    )
+    browser: Words = Field(
+        "",
+        alias="APPWRITE_PY_BROWSER",
+        description="Chromium that takes screenshots. Empty: one that is found in `PATH`. `none`: no screenshots.",
+    )
+    browser_sandbox: Toggle = Field(
+        "enabled",
+        alias="APPWRITE_PY_BROWSER_SANDBOX",
+        description="Chromium's own sandbox, which needs user namespaces. Without it a page that breaks Chromium is "
+        "held back by the rights of the server's user only.",
+    )
+
     # --- mails and messages -------------------------------------------------------------------------
     system_email_name: Words = Field(
         "appwrite_py", alias="_APP_SYSTEM_EMAIL_NAME", description="Name that mails come from."

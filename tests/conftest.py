@@ -89,6 +89,7 @@ def settings_for_tests(**changes: object) -> Settings:
         "console_whitelist_root": "disabled",
         "options_abuse": "disabled",
         "env": "development",  # the mock OAuth2 provider, and other servers on this machine
+        "photo_services": "none",  # tests ask nobody outside
         "jobs": "disabled",  # all servers of a test share a queue: one of them does its jobs, with the usual settings
     }
     return Settings(_env_file=None, **(values | _mail_server | changes))  # type: ignore[arg-type]

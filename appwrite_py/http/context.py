@@ -92,7 +92,8 @@ class Ctx:
     @property
     def language(self) -> str:
         """The language of names and texts that the client asks for, such as `de` or `pt-br`."""
-        return self.request.header(b"x-appwrite-locale")[:16].lower() or self.settings.locale
+        asked = self.request.query.get("locale") or self.request.header(b"x-appwrite-locale")
+        return (asked[:16].lower() if isinstance(asked, str) else "") or self.settings.locale
 
     def new_id(self, wanted: str = "unique()") -> str:
         """The id that the client asked for, or a new one for `unique()`."""

@@ -10,12 +10,15 @@ from functools import lru_cache
 
 from iptocc import country_code
 
+from appwrite_py.kit import locales
+
 UNKNOWN = "--"
+_MAPPED = "::ffff:"  # before IPv4 addresses, as sockets for both kinds show them
 
 
 def country_of(ip: str) -> str:
     """The country of an address in lower case, `--` for private, unknown and malformed addresses."""
-    found = country_code(ip)
+    found = country_code(ip.lower().removeprefix(_MAPPED))
     return found.lower() if isinstance(found, str) else UNKNOWN
 
 
@@ -24,14 +27,5 @@ def country_name(code: str, language: str) -> str:
     """A country's name in a language (`de`, `pt-br`), in English for languages that are not known."""
     if code in ("", UNKNOWN):
         return "Unknown"
-    return _names(language).get(code.upper()) or _names("en").get(code.upper()) or "Unknown"
-
-
-@lru_cache(64)
-def _names(language: str) -> dict[str, str]:
-    from babel import Locale, UnknownLocaleError  # large, and of no use to servers that nobody signs in to
-
-    try:
-        return dict(Locale.parse(language.replace("_", "-"), sep="-").territories)
-    except (ValueError, UnknownLocaleError):
-        return {} if language == "en" else _names("en")
+    spoken = (locales.babel_locale(locale).territories.get(code.upper()) for locale in locales.known(language))
+    return next((name for name in spoken if name), "Unknown")

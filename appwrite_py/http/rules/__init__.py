@@ -7,7 +7,7 @@ from appwrite_py.http.rules.password import NewPassword, Password
 from appwrite_py.http.rules.redirect import RedirectUrl
 from appwrite_py.http.rules.spatial import Spatial
 from appwrite_py.http.rules.structures import Assoc, Datetime, Json, ListOf, Object, Permissions, Queries, Roles
-from appwrite_py.http.rules.text import Base64, Cron, CustomId, Key, OneOf, ProjectId, Text, Uid
+from appwrite_py.http.rules.text import Base64, Cron, CustomId, HexColor, Key, OneOf, ProjectId, Text, Uid
 
 __all__ = [
     "Assoc",
@@ -19,6 +19,7 @@ __all__ = [
     "Domain",
     "Email",
     "Float",
+    "HexColor",
     "Hostname",
     "Integer",
     "Invalid",
