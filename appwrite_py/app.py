@@ -12,6 +12,13 @@ from appwrite_py.auth.secrets import Tokens
 from appwrite_py.data.pg import Pool
 from appwrite_py.data.store import Store
 from appwrite_py.events import writes
+from appwrite_py.files.antivirus import make_scanner
+from appwrite_py.files.content import Contents
+from appwrite_py.files.devices import make_device
+from appwrite_py.files.push_links import PushLinks
+from appwrite_py.files.renditions import Renditions
+from appwrite_py.files.renditions import swept as renditions_swept
+from appwrite_py.files.shares import Secrets
 from appwrite_py.http.context import Resources
 from appwrite_py.http.pages import add_pages
 from appwrite_py.http.pipeline import Pipeline
@@ -21,7 +28,7 @@ from appwrite_py.jobs.maintenance import maintained
 from appwrite_py.jobs.worker import working
 from appwrite_py.kit.crypto import Vault
 from appwrite_py.kit.outbound import Outbound
-from appwrite_py.platform import deliveries
+from appwrite_py.platform import deliveries, leftovers
 from appwrite_py.platform.projects import Projects
 from appwrite_py.services import all_services
 from appwrite_py.services.databases.jobs import indexes_built
@@ -48,6 +55,13 @@ def make_resources(settings: Settings, dsn: str, key: str) -> Resources:
         limits=RateLimits(lookups),
         store=Store(pool, lookups, vault),
         outbound=Outbound(allow_private=settings.allows_private_networks),
+        contents=Contents(make_device(settings), vault),
+        scanner=make_scanner(settings),
+        shares=Secrets(vault.derive("file token")),
+        push_links=PushLinks(vault.derive("push link")),
+        renditions=Renditions(
+            settings.data_dir / "cache" / "previews", vault, settings.preview_cache_bytes, processes=settings.workers
+        ),
     )
 
 
@@ -62,12 +76,16 @@ def create_app(settings: Settings, dsn: str, key: str, services: list[Service] |
         app.pipeline = Pipeline(resources)
         app.state.resources = resources
         built = indexes_built(resources.pool, resources.store.catalogue, dsn)
+        device = resources.contents.device
         handlers = {
             deliveries.MAIL: deliveries.mail_job(resources.pool, resources.vault, settings, resources.outbound),
             deliveries.SMS: deliveries.sms_job(resources.vault, settings),
+            leftovers.BLOBS: leftovers.blobs_job(device, resources.renditions),
+            leftovers.FOLDER: leftovers.folder_job(device, resources.renditions),
         }
         jobs = working(dsn, handlers) if settings.jobs == "enabled" else nullcontext()
-        async with maintained(resources.pool, settings, [writes.roll_up]), built, jobs:
+        chores = [writes.roll_up, leftovers.swept(device), renditions_swept(resources.renditions)]
+        async with maintained(resources.pool, settings, chores), built, jobs:
             yield
         app.pipeline = None
         await resources.gate.settled()

@@ -35,6 +35,14 @@ def error(type_: str, status: int, text: str) -> type[ApiError]:
 # --- general ------------------------------------------------------------------------------------------
 GENERAL_UNKNOWN = error("general_unknown", 500, "An unknown error has occurred.")
 GENERAL_SERVER_ERROR = error("general_server_error", 500, "Something went wrong on the server. Please try again.")
+
+
+class ServerCannot(GENERAL_SERVER_ERROR):  # type: ignore[misc, valid-type]
+    """The contract has no type of its own for a server that lacks room or a helper: the message says what is wrong."""
+
+    status = 503
+
+
 GENERAL_NOT_IMPLEMENTED = error("general_not_implemented", 405, "This method is not available.")
 GENERAL_ACCESS_FORBIDDEN = error("general_access_forbidden", 401, "Access to this API is forbidden.")
 GENERAL_UNKNOWN_ORIGIN = error(
@@ -307,6 +315,40 @@ EXECUTION_NOT_FOUND = error("execution_not_found", 404, "Execution not found.")
 MESSAGE_NOT_FOUND = error("message_not_found", 404, "Message not found.")
 PROVIDER_NOT_FOUND = error("provider_not_found", 404, "Messaging provider not found.")
 PROVIDER_INCORRECT_TYPE = error("provider_incorrect_type", 400, "The messaging provider is of another type.")
+
+# --- storage ------------------------------------------------------------------------------------------
+STORAGE_BUCKET_NOT_FOUND = error("storage_bucket_not_found", 404, "Bucket not found.")
+STORAGE_BUCKET_ALREADY_EXISTS = error("storage_bucket_already_exists", 409, "A bucket with this ID exists already.")
+STORAGE_BUCKET_TRANSFORMATIONS_DISABLED = error(
+    "storage_bucket_transformations_disabled", 403, "Previews are switched off for this bucket."
+)
+STORAGE_FILE_NOT_FOUND = error("storage_file_not_found", 404, "File not found.")
+STORAGE_FILE_ALREADY_EXISTS = error("storage_file_already_exists", 409, "A file with this ID exists already.")
+STORAGE_FILE_EMPTY = error("storage_file_empty", 400, "The request holds no file.")
+STORAGE_FILE_TYPE_UNSUPPORTED = error("storage_file_type_unsupported", 400, "The type of this file is not allowed.")
+STORAGE_IMAGE_RESOLUTION_EXCEEDED = error(
+    "storage_image_resolution_exceeded", 400, "The image has more pixels than can be worked with."
+)
+STORAGE_INVALID_APPWRITE_ID = error("storage_invalid_appwrite_id", 400, "The header X-Appwrite-ID is not a valid ID.")
+STORAGE_INVALID_CONTENT_RANGE = error(
+    "storage_invalid_content_range", 400, "The header Content-Range is not of the form `bytes START-END/SIZE`."
+)
+STORAGE_INVALID_FILE = error("storage_invalid_file", 403, "The file is not accepted.")
+STORAGE_INVALID_FILE_SIZE = error("storage_invalid_file_size", 400, "The file is larger than the bucket allows.")
+STORAGE_INVALID_RANGE = error("storage_invalid_range", 416, "The file has no such range of bytes.")
+TOKEN_NOT_FOUND = error("token_not_found", 404, "Token not found.")
+
+# --- avatars ------------------------------------------------------------------------------------------
+AVATAR_SET_NOT_FOUND = error("avatar_set_not_found", 404, "This set of pictures does not exist.")
+AVATAR_NOT_FOUND = error("avatar_not_found", 404, "This picture does not exist.")
+AVATAR_IMAGE_NOT_FOUND = error("avatar_image_not_found", 404, "The URL does not lead to an image.")
+AVATAR_REMOTE_URL_FAILED = error(
+    "avatar_remote_url_failed", 404, "The URL cannot be reached, or is not one of the public internet."
+)
+AVATAR_ICON_NOT_FOUND = error("avatar_icon_not_found", 404, "The site shows no icon that can be read.")
+AVATAR_SVG_SANITIZATION_FAILED = error(
+    "avatar_svg_sanitization_failed", 400, "The site's icon is an SVG that cannot be made safe."
+)
 
 # --- health -------------------------------------------------------------------------------------------
 HEALTH_QUEUE_SIZE_EXCEEDED = error("health_queue_size_exceeded", 503, "The queue has reached the given threshold.")

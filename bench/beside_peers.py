@@ -2,7 +2,7 @@
 
     OURS_START=… OURS_INIT=… python bench/beside_peers.py --targets pocketbase,ours --workloads W1,W2,W3,W4
 
-See bench/README.md. Workloads of services that this version does not serve (files, realtime) are left out.
+See bench/README.md. Workloads of services that this version does not serve (realtime) are left out.
 """
 
 from __future__ import annotations
@@ -16,26 +16,16 @@ sys.path.insert(0, str(HARNESS))
 
 from targets import ours  # noqa: E402
 
-SERVED = ("W1", "W2", "W2t", "W3", "W4", "W8", "W9", "W10")
+SERVED = ("W1", "W2", "W2t", "W3", "W4", "W5", "W6", "W8", "W9", "W10")
 
 
-class Documents(ours.Ours):  # type: ignore[misc,name-defined]
-    """The target without what is not served yet: setting up files is skipped, their workloads are not run."""
+class Served(ours.Ours):  # type: ignore[misc,name-defined]
+    """The target without the workload that is not served yet."""
 
     workloads = SERVED
 
-    def call(self, method, path, body=None, headers=None, **more):  # type: ignore[no-untyped-def]
-        """A set-up call."""
-        return {} if path.startswith("/v1/storage") else super().call(method, path, body, headers, **more)
 
-    def send(self, method, path, headers, body):  # type: ignore[no-untyped-def]
-        """One request of a workload."""
-        if path.startswith("/v1/storage"):
-            return 201, b'{"$id": "none"}'
-        return super().send(method, path, headers, body)
-
-
-ours.Ours = Documents
+ours.Ours = Served
 
 if __name__ == "__main__":
     from harness import main

@@ -8,7 +8,8 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import asyncpg
@@ -27,6 +28,8 @@ TEMPLATE = "appwrite_template"
 # The queue's pauses vary by chance, in a thread beside the tests. They shall not draw from the state that Hypothesis
 # watches while it makes examples.
 buffers.random = random.SystemRandom()  # type: ignore[assignment]
+DATA_DIR = Path(os.environ.setdefault("APPWRITE_PY_TEST_DATA", tempfile.mkdtemp(prefix="appwrite-py-data-")))
+"""Where the servers of all tests keep files."""
 _started: list[tuple[EmbeddedPostgres, Path]] = []
 # All servers take mails from the same queue, so all have to know the mail server, once there is one
 _mail_server: dict[str, object] = {}
@@ -51,6 +54,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     if _started:
         os.environ.pop("APPWRITE_PY_TEST_DSN", None)
+        shutil.rmtree(DATA_DIR, ignore_errors=True)
     _started.clear()
 
 
@@ -90,6 +94,8 @@ def settings_for_tests(**changes: object) -> Settings:
         "console_whitelist_root": "disabled",
         "options_abuse": "disabled",
         "env": "development",  # the mock OAuth2 provider, and other servers on this machine
+        "photo_services": "none",  # tests ask nobody outside
+        "data_dir": DATA_DIR,
         "jobs": "disabled",  # all servers of a test share a queue: one of them does its jobs, with the usual settings
     }
     return Settings(_env_file=None, **(values | _mail_server | changes))  # type: ignore[arg-type]
@@ -122,6 +128,22 @@ def console(api: Api) -> Console:
 def sandbox(console: Console) -> Sandbox:
     """A fresh project with an API key that holds all scopes."""
     return Sandbox.create(console)
+
+
+@pytest.fixture(scope="module")
+def served(dsn: str) -> Iterator[Callable[..., Api]]:
+    """Let a caller talk to another server over the same database, which has changed settings."""
+    with ExitStack() as stack:
+        running: dict[str, TestClient] = {}
+
+        def reach(caller: Api, **settings: object) -> Api:
+            known = str(settings)
+            if known not in running:
+                app = create_app(settings_for_tests(**settings), dsn, "key-of-the-tests")
+                running[known] = stack.enter_context(TestClient(app, raise_server_exceptions=False))
+            return Api(running[known], caller.headers)
+
+        yield reach
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ SELECT key, ends_at, count FROM counted"""
 class Limit:
     """At most `attempts` within `seconds` for each value of `key`; answers with a status of `reset` clear the count.
 
-    Placeholders of the key: `{url}`, `{ip}`, `{method}`, `{userId}`, `{projectId}`, `{param-NAME}`.
+    Placeholders of the key: `{url}`, `{ip}`, `{method}`, `{userId}`, `{projectId}`, `{chunkId}` (the part of an
+    upload), `{param-NAME}`.
     """
 
     attempts: int

@@ -22,6 +22,12 @@ class Actor:
     user_agent: str
 
 
+def row(actor: Actor, event: str, payload: Any, roles: tuple[str, ...], audit: str, resource: str) -> tuple[Any, ...]:
+    """The values of one row behind the project's id, for statements that write it with the change itself."""
+    told = event, list(roles), payload, actor.type, actor.id
+    return *told, audit, resource, actor.ip, actor.user_agent
+
+
 async def record(
     work: Work,
     project_id: str,
@@ -34,10 +40,7 @@ async def record(
     resource: str = "",
 ) -> None:
     """Add one row; `roles` may see the event, an `audit` label enters it into the audit log of `resource`."""
-    await work.write(
-        INSERT, project_id, event, list(roles), payload, actor.type, actor.id, audit, resource, actor.ip,
-        actor.user_agent,
-    )  # fmt: skip
+    await work.write(INSERT, project_id, *row(actor, event, payload, roles, audit, resource))
 
 
 def audience(event: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from html import escape
 from typing import NamedTuple
@@ -24,12 +25,18 @@ _COMPRESSED_KINDS = (b"application/json", b"text/", b"application/javascript", b
 
 @dataclass(slots=True)
 class Answer:
-    """A finished answer. Handlers may return one where the answer is not JSON of a model."""
+    """A finished answer. Handlers may return one where the answer is not JSON of a model.
+
+    rest: what follows the body piece by piece, `rest_bytes` in all. verbatim: never compressed on the way.
+    """
 
     body: bytes = b""
     status: int = 200
     content_type: bytes = _JSON
     headers: Headers = field(default_factory=list)
+    rest: AsyncIterator[bytes] | None = None
+    rest_bytes: int = 0
+    verbatim: bool = False
 
 
 class Media(NamedTuple):
@@ -87,23 +94,29 @@ def error_page(error: ApiError) -> Answer:
 
 async def send_answer(send: Send, answer: Answer, more: Headers, *, without_body: bool = False) -> None:
     """Send an answer; HEAD gets the headers of GET without the body."""
-    empty = answer.status == 204
+    empty = answer.status in (204, 304)
     headers = [
         (b"server", b"Appwrite"),
         # clients look for a type with every answer, and take JSON for a body to read
         (b"content-type", _EMPTY if empty else answer.content_type),
-        *(() if empty else ((b"content-length", b"%d" % len(answer.body)),)),
+        *(() if empty else ((b"content-length", b"%d" % (len(answer.body) + answer.rest_bytes)),)),
         (b"x-content-type-options", b"nosniff"),
         *more,
         *answer.headers,
     ]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if without_body or empty else answer.body})
+    if answer.rest is None or without_body:
+        await send({"type": "http.response.body", "body": b"" if without_body or empty else answer.body})
+        return
+    await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+    async for piece in answer.rest:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def compress(answer: Answer, accepted: bytes, least_bytes: int) -> None:
     """Compress the body with gzip, if the client takes it and it is worth it."""
-    if len(answer.body) < least_bytes or b"gzip" not in accepted:
+    if len(answer.body) < least_bytes or b"gzip" not in accepted or answer.verbatim:
         return
     if not answer.content_type.startswith(_COMPRESSED_KINDS):
         return

@@ -51,7 +51,7 @@ def bind(
             if value is _ABSENT and param.aliases:
                 value = next((v[a] for v in (path_values, values) for a in param.aliases if a in v), _ABSENT)
         if value is None or value is _ABSENT:
-            if param.required and not (value is None and param.nullable):
+            if param.required and not (value is None and param.nullable) and not param.rule.late:
                 raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `{name}` param: it is required and {param.rule.says}.")
             bound[param.argument] = param.default
             continue

@@ -13,6 +13,11 @@ from appwrite_py.auth.identify import Gate
 from appwrite_py.auth.secrets import Tokens
 from appwrite_py.data.pg import Pool, Work
 from appwrite_py.data.store import Store
+from appwrite_py.files.antivirus import Scanner
+from appwrite_py.files.content import Contents
+from appwrite_py.files.push_links import PushLinks
+from appwrite_py.files.renditions import Renditions
+from appwrite_py.files.shares import Secrets
 from appwrite_py.http.request import Request
 from appwrite_py.kit import clock, ids
 from appwrite_py.kit.crypto import Vault
@@ -38,6 +43,11 @@ class Resources:
     limits: RateLimits
     store: Store
     outbound: Outbound
+    contents: Contents
+    scanner: Scanner | None
+    shares: Secrets
+    push_links: PushLinks
+    renditions: Renditions
 
 
 @dataclass(slots=True, frozen=True)
@@ -65,6 +75,8 @@ class Ctx:
     events: list[Event] = field(default_factory=list)
     event_params: dict[str, str] = field(default_factory=dict)
     event_payload: Any = None
+    event_roles: tuple[str, ...] | None = None
+    """Who may see the declared event, where its name does not tell."""
     uneventful: bool = False
     """Set by a handler that found nothing to change, so that the declared event does not tell of it."""
     signed_in: str = ""

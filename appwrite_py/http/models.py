@@ -5,6 +5,7 @@ They cost nothing at run time. The OpenAPI document is made from them and tests 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -33,6 +34,6 @@ def model(name: str, fields: dict[str, Any], *, extra: bool = False) -> Any:
 __all__ = ["Moment", "Prefs", "TypedDict", "model", "stamps"]
 
 
-def stamps(row: Record) -> dict[str, Any]:
+def stamps(row: Record | Mapping[str, Any]) -> dict[str, Any]:
     """`$id`, `$createdAt` and `$updatedAt` of a row of one of our own tables."""
     return {"$id": row["id"], "$createdAt": iso(row["created_at"]), "$updatedAt": iso(row["updated_at"])}

@@ -17,7 +17,7 @@ from appwrite_py.auth.caller import Caller
 from appwrite_py.auth.identify import Credentials
 from appwrite_py.data.pg import Work
 from appwrite_py.events import outbox
-from appwrite_py.http import compat, origin
+from appwrite_py.http import compat, origin, ranges
 from appwrite_py.http.answers import Answer, Headers, compress, error_answer, error_page, json_answer, send_answer
 from appwrite_py.http.context import Ctx, Resources
 from appwrite_py.http.credentials import names_project, read_credentials
@@ -257,8 +257,8 @@ async def _record(ctx: Ctx, result: Any) -> None:
         event = _PLACEHOLDER.sub(lambda found: _event_value(found[1], route.event or "", ctx, fields), route.event)
         payload = fields if ctx.event_payload is None else ctx.event_payload
         await outbox.record(
-            ctx.db, ctx.project.id, actor, event=event, payload=payload, roles=outbox.audience(event), audit=audit,
-            resource=resource,
+            ctx.db, ctx.project.id, actor, event=event, payload=payload, audit=audit, resource=resource,
+            roles=outbox.audience(event) if ctx.event_roles is None else ctx.event_roles,
         )  # fmt: skip
     elif route.audit:
         await outbox.record(ctx.db, ctx.project.id, actor, audit=audit, resource=resource)
@@ -311,6 +311,8 @@ def _limit_key(
         word = found[1]
         if word in known:
             return known[word]
+        if word == "chunkId":
+            return str(ranges.chunk_number(request.header(b"content-range")))
         # E-mail addresses are the same in all spellings.
         return str(values.get(word.removeprefix("param-"), ""))[:256].lower()
 

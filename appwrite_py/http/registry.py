@@ -30,7 +30,7 @@ CLIENTS: tuple[Caller, ...] = ("admin", "session", "jwt")
 _PLACEHOLDER = re.compile(r"\[(\w+)\]")
 _PATH_PARAMETER = re.compile(r":(\w+)")
 _LIMIT_KEY = re.compile(r"\{([^}]*)\}")
-_LIMIT_WORDS = {"url", "ip", "method", "userId", "projectId"}
+_LIMIT_WORDS = {"url", "ip", "method", "userId", "projectId", "chunkId"}
 
 
 class Deprecated(NamedTuple):
@@ -74,6 +74,7 @@ class Route:
     within: Within = ""
     stage: str = ""
     also: tuple[str, ...] = ()
+    repeats: bool = False
 
     @property
     def has_body(self) -> bool:
@@ -126,6 +127,7 @@ class Service:
         error_page: bool = False,
         any_origin: bool = False,
         hidden: bool = False,
+        repeats: bool = False,
         deprecated: Deprecated | None = None,
         self_recorded: bool = False,
         names: Mapping[str, str] | None = None,
@@ -145,6 +147,7 @@ class Service:
         `deprecated` is then about the first one. self_recorded: event and audit are written with the change itself,
         not by the pipeline.
         error_page: browsers are shown errors as a page. any_origin: pages of all sites may send requests here.
+        repeats: a request that comes again, after all is done, is answered with 200 and what there is.
         names: parameters that have another name on the wire than in Python. rules: those that pass another rule than
         the one annotated. words: the vocabulary of the route, for handlers that serve two. returns: the answer's
         model, where the handler's annotation does not say it.
@@ -163,7 +166,7 @@ class Service:
                 recent_factor=recent_factor, also=tuple(also),
                 error_page=error_page, any_origin=any_origin,
                 hidden=hidden, deprecated=deprecated, description=inspect.cleandoc(handler.__doc__ or ""),
-                within=self.within, self_recorded=self_recorded, words=words,
+                within=self.within, self_recorded=self_recorded, words=words, repeats=repeats,
                 stage=stage if stage in STAGES else "",
             )  # fmt: skip
             _check(route)

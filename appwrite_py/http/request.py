@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -109,6 +113,10 @@ class Request:
 
         try:
             form = await StarletteRequest(self.scope, counted).form(max_part_size=self.body_limit)
+        except OSError as cause:  # parts are put aside on the disk while they are read
+            if cause.errno != errno.ENOSPC:
+                raise
+            raise errors.ServerCannot("The server has no room left to store files.") from cause
         except (MultiPartException, HTTPException, UnicodeDecodeError, KeyError, ValueError) as cause:
             raise errors.GENERAL_BAD_REQUEST("The multipart body cannot be read.") from cause
         self._form = form
@@ -118,6 +126,22 @@ class Request:
                 raise errors.GENERAL_BAD_REQUEST("The body holds a NUL character.")
             _enter(values, name, value)
         return values
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[asyncio.Event]:
+        """An event that is set when the client goes away, while an answer is on its way. The body has been read."""
+        gone = asyncio.Event()
+
+        async def watch() -> None:
+            while (await self._receive())["type"] != "http.disconnect":
+                pass
+            gone.set()
+
+        task = asyncio.create_task(watch(), name="client watch")
+        try:
+            yield gone
+        finally:
+            task.cancel()
 
     async def close(self) -> None:
         """Let go of uploaded files."""

@@ -13,6 +13,7 @@ from appwrite_py import errors
 from appwrite_py.data import define, sql_roles
 from appwrite_py.data.pg import Record, Work
 from appwrite_py.kit import clock, ids
+from appwrite_py.platform import leftovers
 from appwrite_py.platform.projects import CONSOLE
 from appwrite_py.settings import Settings, split_words
 
@@ -92,12 +93,13 @@ async def switch(work: Work, project_id: str, kind: Switches, name: str, on: boo
 async def delete(work: Work, project_id: str) -> None:
     """Delete a project with all that belongs to it: its rows, and the schemas of its databases with their tables.
 
-    All of it happens in the caller's transaction. Raises PROJECT_NOT_FOUND.
+    All of it happens in the caller's transaction; the bytes of its files follow as a job. Raises PROJECT_NOT_FOUND.
     """
     await work.write("SELECT 1 FROM projects WHERE id = $1 FOR UPDATE", project_id)
     schemas = await work.fetch("SELECT schema_name FROM databases WHERE project_id = $1 ORDER BY 1", project_id)
     await define.drop_schemas(work, [row["schema_name"] for row in schemas])
     await sql_roles.delete_all(work, project_id)
+    await leftovers.drop_folder(work, project_id)
     _one(await work.write("DELETE FROM projects WHERE id = $1 AND id <> $2 RETURNING id", project_id, CONSOLE))
 
 

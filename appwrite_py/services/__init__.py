@@ -8,6 +8,7 @@ from appwrite_py.http.registry import Service
 def all_services() -> list[Service]:
     """Every service, imported only here, so that the layers below know none of them."""
     from appwrite_py.services.account import service as account
+    from appwrite_py.services.avatars import service as avatars
     from appwrite_py.services.console import service as console
     from appwrite_py.services.databases import service as databases
     from appwrite_py.services.health import service as health
@@ -17,8 +18,12 @@ def all_services() -> list[Service]:
     from appwrite_py.services.ping import service as ping
     from appwrite_py.services.project import service as project
     from appwrite_py.services.projects import service as projects
+    from appwrite_py.services.storage import service as storage
     from appwrite_py.services.teams import service as teams
     from appwrite_py.services.users import service as users
 
-    rooms = (ping, health, console, projects, organization, project, account, mock, databases, teams, users, locale)
+    rooms = (
+        ping, health, console, projects, organization, project, account, mock, databases, teams, users, avatars, locale,
+        storage,
+    )  # fmt: skip
     return [service for room in rooms for service in room.services]

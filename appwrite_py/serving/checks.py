@@ -14,6 +14,7 @@ from pathlib import Path
 from appwrite_py.serving.database_checks import database_findings
 from appwrite_py.serving.findings import Finding, good, problem, remark
 from appwrite_py.serving.problems import Problem
+from appwrite_py.serving.storage import check_storage
 from appwrite_py.settings import Settings
 
 _OWN_PREFIX = "APPWRITE_PY_"
@@ -27,6 +28,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     """Everything there is to say, in the order in which it matters to a start."""
     yield from _settings()
     yield from _folder(settings.data_dir)
+    yield from _storage(settings)
     yield from _secrets(settings)
     yield from _port(settings)
     yield from database_findings(settings)
@@ -77,6 +79,16 @@ def _folder(folder: Path) -> Iterator[Finding]:
         yield remark("Data", text, "Make room before it is full; PostgreSQL stops then.")
     else:
         yield good("Data", text)
+
+
+def _storage(settings: Settings) -> Iterator[Finding]:
+    try:
+        check_storage(settings)
+    except Problem as cause:
+        yield problem("Files", str(cause), "docs/storage-devices.md says what each device needs.")
+        return
+    kind = settings.storage_device.lower()
+    yield good("Files", "in the data folder" if kind == "local" else f"in a store ({kind}); it was not asked")
 
 
 def _secrets(settings: Settings) -> Iterator[Finding]:

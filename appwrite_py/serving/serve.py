@@ -13,6 +13,7 @@ from appwrite_py.serving.database import Database, Progress, bring_up_to_date, o
 from appwrite_py.serving.listen import bind, url_of
 from appwrite_py.serving.secrets import server_key
 from appwrite_py.serving.signals import Stopped
+from appwrite_py.serving.storage import check_storage
 from appwrite_py.settings import Settings
 
 Ready = Callable[[str, Database], None]
@@ -23,6 +24,7 @@ def serve(settings: Settings, progress: Progress, ready: Ready, *, reload: bool 
 
     False when the application could not be started; the log says why. Raises Problem and EmbeddedPostgresError.
     """
+    check_storage(settings)
     bound = bind(settings.host, settings.port)
     url = url_of(bound)
     try:

@@ -82,6 +82,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "buckets",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("permissions", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("read_roles", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("create_roles", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("update_roles", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("delete_roles", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("file_security", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("enabled", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("maximum_file_size", sa.BigInteger(), nullable=False),
+        sa.Column("allowed_file_extensions", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("compression", sa.Text(), server_default=sa.text("'none'"), nullable=False),
+        sa.Column("encryption", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("antivirus", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("transformations", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_table(
         "databases",
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -377,6 +402,40 @@ def upgrade() -> None:
         sa.UniqueConstraint("seq"),
     )
     op.create_table(
+        "files",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("bucket_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("folder", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("permissions", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("read_roles", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("update_roles", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("delete_roles", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("begun_by", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("blob", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("signature", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("mime_type", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("size_original", sa.BigInteger(), nullable=False),
+        sa.Column("size_packed", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("size_actual", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("chunks_total", sa.BigInteger(), nullable=False),
+        sa.Column("chunks_uploaded", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("compression", sa.Text(), server_default=sa.text("'none'"), nullable=False),
+        sa.Column("encryption", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("transformed_at", Time(), nullable=True),
+        sa.ForeignKeyConstraint(["project_id", "bucket_id"], ["buckets.project_id", "buckets.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "bucket_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("files_blob", "files", ["blob"], unique=False, postgresql_where=sa.text("blob <> ''"))
+    op.create_index("files_pending", "files", ["updated_at"], unique=False, postgresql_where=sa.text("blob = ''"))
+    op.create_index("files_readers", "files", ["read_roles"], unique=False, postgresql_using="gin")
+    op.create_index("files_seq", "files", ["project_id", "bucket_id", "seq"], unique=False)
+    op.create_table(
         "identities",
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -562,6 +621,43 @@ def upgrade() -> None:
         sa.UniqueConstraint("seq"),
     )
     op.create_table(
+        "file_chunks",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("bucket_id", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("blob", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id", "bucket_id", "file_id"],
+            ["files.project_id", "files.bucket_id", "files.id"],
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("project_id", "bucket_id", "file_id", "number"),
+    )
+    op.create_index("file_chunks_blob", "file_chunks", ["blob"], unique=False)
+    op.create_table(
+        "file_tokens",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("bucket_id", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.Text(), nullable=False),
+        sa.Column("expire", Time(), nullable=True),
+        sa.Column("accessed_at", Time(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["project_id", "bucket_id", "file_id"],
+            ["files.project_id", "files.bucket_id", "files.id"],
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("file_tokens_file", "file_tokens", ["project_id", "bucket_id", "file_id"], unique=False)
+    op.create_table(
         "indexes",
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("database_id", sa.Text(), nullable=False),
@@ -632,6 +728,10 @@ def downgrade() -> None:
     op.drop_table("targets")
     op.drop_index("indexes_processing", table_name="indexes", postgresql_where=sa.text("status = 'processing'"))
     op.drop_table("indexes")
+    op.drop_index("file_tokens_file", table_name="file_tokens")
+    op.drop_table("file_tokens")
+    op.drop_index("file_chunks_blob", table_name="file_chunks")
+    op.drop_table("file_chunks")
     op.drop_table("attributes")
     op.drop_table("transaction_operations")
     op.drop_index("tokens_user", table_name="tokens")
@@ -653,6 +753,11 @@ def downgrade() -> None:
     op.drop_index("identities_provider", table_name="identities")
     op.drop_index("identities_email", table_name="identities")
     op.drop_table("identities")
+    op.drop_index("files_seq", table_name="files")
+    op.drop_index("files_readers", table_name="files", postgresql_using="gin")
+    op.drop_index("files_pending", table_name="files", postgresql_where=sa.text("blob = ''"))
+    op.drop_index("files_blob", table_name="files", postgresql_where=sa.text("blob <> ''"))
+    op.drop_table("files")
     op.drop_table("collections")
     op.drop_index("challenges_user", table_name="challenges")
     op.drop_index("challenges_expire", table_name="challenges")
@@ -679,6 +784,7 @@ def downgrade() -> None:
     op.drop_table("email_templates")
     op.drop_table("dev_keys")
     op.drop_table("databases")
+    op.drop_table("buckets")
     op.drop_table("rollups")
     op.drop_table("rate_limits")
     op.drop_index("projects_team", table_name="projects")

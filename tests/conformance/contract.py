@@ -23,6 +23,7 @@ NEEDED = pytest.mark.skipif(
 """The facts lie beside the project, not in it: a clone without them has nothing to compare with."""
 _PASSWORD = ["PasswordStrength", "PasswordDictionary"]
 _NO_MODEL = {"any", "none", "json", "redirect", "text", "file bytes", "file"}
+_FILES = {"File", "Payload"}  # beside these, bodies are forms
 _SCALARS = {"string": "string", "datetime": "string", "integer": "integer", "double": "number", "boolean": "boolean",
             "object": "object"}  # fmt: skip
 
@@ -139,14 +140,15 @@ def _params(route: Route, wanted: list[dict[str, Any]]) -> Iterator[str]:
     names = [entry["name"] for entry in wanted]
     yield from (f"param {name}: is missing" for name in names if name not in ours)
     yield from (f"param {name}: is not in the contract" for name in ours if name not in names)
+    uploads = any(param.rule.kind in _FILES for param in route.params)
     for entry in wanted:
         if param := ours.get(entry["name"]):
-            for line in _param(param, entry):
+            for line in _param(param, entry, "form" if uploads and param.place == "body" else param.place):
                 yield f"param {param.name}: {line}"
 
 
-def _param(param: Param, entry: dict[str, Any]) -> Iterator[str]:
-    yield from _unlike("place", param.place, entry["in"])
+def _param(param: Param, entry: dict[str, Any], place: str) -> Iterator[str]:
+    yield from _unlike("place", place, entry["in"])
     yield from _unlike("required", param.required, entry["required"])
     if not (param.nullable and not param.required):  # null always stands for an optional parameter's default
         yield from _unlike("nullable", param.nullable, entry.get("nullable", False))

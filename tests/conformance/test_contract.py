@@ -90,6 +90,10 @@ for _route in ("POST /v1/account/mfa/authenticators/:type", "POST /v1/account/mf
                "PATCH /v1/account/mfa/recovery-codes", "PATCH /v1/users/:userId/mfa/recovery-codes",
                "PUT /v1/users/:userId/mfa/recovery-codes"):  # fmt: skip
     DEVIATIONS[_route, "audit"] = "the answer holds secrets and no $id to name the user by"
+for _route in ("POST /v1/storage/buckets", "PUT /v1/storage/buckets/:bucketId"):
+    DEVIATIONS[_route, "param maximumFileSize: rule Range max"] = (
+        "_APP_STORAGE_LIMIT decides, which a route does not know when it is declared; the handler refuses more"
+    )
 DEVIATIONS["POST /v1/documentsdb/transactions/:transactionId/operations", "callers"] = "as in all other services"
 
 

@@ -1,13 +1,14 @@
 """Parameter rules: one class per kind of the contract. `http/params.py` names the types that signatures use."""
 
 from appwrite_py.http.rules.base import Invalid, Rule
+from appwrite_py.http.rules.files import File, Folder
 from appwrite_py.http.rules.network import Domain, Email, Hostname, Ip, Phone, Url
 from appwrite_py.http.rules.numbers import Boolean, Float, Integer, Numeric, Range
 from appwrite_py.http.rules.password import NewPassword, Password
 from appwrite_py.http.rules.redirect import RedirectUrl
 from appwrite_py.http.rules.spatial import Spatial
 from appwrite_py.http.rules.structures import Assoc, Datetime, Json, ListOf, Object, Permissions, Queries, Roles
-from appwrite_py.http.rules.text import Base64, Cron, CustomId, Key, OneOf, ProjectId, Text, Uid
+from appwrite_py.http.rules.text import Base64, Cron, CustomId, HexColor, Key, OneOf, ProjectId, Text, Uid
 
 __all__ = [
     "Assoc",
@@ -18,7 +19,10 @@ __all__ = [
     "Datetime",
     "Domain",
     "Email",
+    "File",
     "Float",
+    "Folder",
+    "HexColor",
     "Hostname",
     "Integer",
     "Invalid",

@@ -15,6 +15,8 @@ class Rule(ABC):
 
     kind: ClassVar[str]
     """Name of the rule in the contract (`rule.v`)."""
+    late: ClassVar[bool] = False
+    """Whether the handler says that a required value is missing, after checks of its own; it gets None then."""
 
     @property
     @abstractmethod

@@ -137,6 +137,25 @@ class Cron(Rule):
         return {"type": "string", "maxLength": 100}
 
 
+class HexColor(Rule):
+    """A colour of three or six hexadecimal digits, without a leading #."""
+
+    kind = "HexColor"
+    _pattern = re.compile(r"(?:[0-9a-fA-F]{3}){1,2}\Z")
+
+    @property
+    def says(self) -> str:
+        return "must be a colour of three or six hexadecimal digits, without #"
+
+    def check(self, value: Any) -> str:
+        if not isinstance(value, str) or not self._pattern.match(value):
+            raise self.refuse()
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": "^([0-9a-fA-F]{3}){1,2}$"}
+
+
 class OneOf(Rule):
     """One of a list of words; `ci` compares without case and keeps the value as it was sent."""
 

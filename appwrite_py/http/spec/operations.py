@@ -30,7 +30,8 @@ def operation(route: Route, operation_id: str, answer: Schema | None, requests: 
         name = f"{operation_id}Request"
         requests[name] = _body_schema(body)
         made["requestBody"] = _body(body, name)
-    made["responses"] = {str(route.status): _success(route, answer)} | _errors(route)
+    done = {"200": _success(route, answer)} if route.repeats else {}
+    made["responses"] = {str(route.status): _success(route, answer)} | done | _errors(route)
     made["security"] = _security(route)
     if route.is_deprecated:
         made["deprecated"] = True

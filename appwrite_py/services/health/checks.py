@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
 
+import structlog
 from anyio import to_thread
 from asyncpg import PostgresError
 
 from appwrite_py import errors
+from appwrite_py.files.antivirus import ScannerUnavailable
 from appwrite_py.http import rules
 from appwrite_py.http.answers import API_VERSION
 from appwrite_py.http.context import Ctx
@@ -28,6 +30,7 @@ from appwrite_py.services.health.models import (
 )
 
 health = Service("health", "/v1/health")
+log = structlog.get_logger("appwrite_py.health")
 
 QUEUES = (
     "v1-database", "v1-deletes", "v1-audits", "v1-mails", "v1-functions", "v1-stats-resources", "v1-stats-usage",
@@ -104,8 +107,15 @@ async def get_storage_local(ctx: Ctx) -> HealthStatus:
 
 @health.get("/anti-virus", scope="health.read")
 async def get_antivirus(ctx: Ctx) -> HealthAntivirus:
-    """Whether uploads are scanned; no scanner is attached to this server."""
-    return {"version": "", "status": "disabled"}
+    """Whether uploads are scanned, and whether the scanner answers."""
+    if ctx.app.scanner is None:
+        return {"version": "", "status": "disabled"}
+    try:
+        version = await ctx.app.scanner.version()
+    except ScannerUnavailable as cause:
+        log.warning("the antivirus cannot be asked", problem=str(cause))
+        return {"version": "", "status": "offline"}
+    return {"version": version, "status": "online" if await ctx.app.scanner.ping() else "offline"}
 
 
 @health.get("/geo", scope="health.read")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 from starlette.testclient import TestClient
@@ -35,22 +34,6 @@ def production(dsn: str) -> Iterator[Console]:
     settings = settings_for_tests(env="production", private_networks="disabled")
     with TestClient(create_app(settings, dsn, "key-of-the-tests"), raise_server_exceptions=False) as http:
         yield Console.sign_up(Api(http))
-
-
-@pytest.fixture(scope="module")
-def served(dsn: str) -> Iterator[Callable[..., Api]]:
-    """Let a caller talk to another server over the same database, which has changed settings."""
-    with ExitStack() as stack:
-        running: dict[str, TestClient] = {}
-
-        def reach(caller: Api, **settings: object) -> Api:
-            known = str(settings)
-            if known not in running:
-                app = create_app(settings_for_tests(**settings), dsn, "key-of-the-tests")
-                running[known] = stack.enter_context(TestClient(app, raise_server_exceptions=False))
-            return Api(running[known], caller.headers)
-
-        yield reach
 
 
 @pytest.fixture(scope="module")

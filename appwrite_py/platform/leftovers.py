@@ -1,0 +1,128 @@
+"""Bytes that belong to no file any more: those of deleted ones, of uploads that nobody goes on with, of crashes.
+
+Rows decide what there is. Bytes are written before the row that names them, and deleted after it: what a crash leaves
+over is always too much, never too little. What lies on the device is compared with the rows once a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+
+import orjson
+import structlog
+
+from appwrite_py.data.pg import Pool, Work
+from appwrite_py.files.devices import Device
+from appwrite_py.files.renditions import Renditions
+from appwrite_py.jobs import queue
+from appwrite_py.jobs.worker import Handler
+from appwrite_py.kit import clock
+from appwrite_py.settings import Settings
+
+log = structlog.get_logger("appwrite_py.files")
+BLOBS = "files.blobs"
+FOLDER = "files.folder"
+_UPLOADS_LAST = timedelta(days=1)
+"""How long an upload waits for its next chunk."""
+_ORPHANED_AFTER = timedelta(days=2)
+"""Longer than any upload takes to put its chunks together."""
+_LOOK_EVERY = timedelta(days=1)
+_AT_ONCE = 500
+_NAME = "orphaned_files"
+
+_ABANDONED = """
+DELETE FROM files f WHERE f.blob = '' AND f.ctid = ANY(ARRAY(
+  SELECT ctid FROM files WHERE blob = '' AND updated_at < $1 ORDER BY updated_at LIMIT $2 FOR UPDATE SKIP LOCKED))
+RETURNING f.project_id, f.bucket_id, f.id,
+  ARRAY(SELECT c.blob FROM file_chunks c
+    WHERE c.project_id = f.project_id AND c.bucket_id = f.bucket_id AND c.file_id = f.id) AS chunks"""
+_KNOWN = """
+SELECT blob FROM files WHERE blob = ANY($1::text[]) AND blob <> ''
+UNION ALL SELECT blob FROM file_chunks WHERE blob = ANY($1::text[])"""
+_DUE = """
+INSERT INTO rollups (name, done_until) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET done_until = excluded.done_until WHERE rollups.done_until < $3
+RETURNING 1"""
+
+
+async def drop(work: Work, blobs: Sequence[str]) -> None:
+    """Delete blobs when the unit of work is committed."""
+    for first in range(0, len(blobs), _AT_ONCE):
+        await queue.enqueue(work, BLOBS, orjson.dumps(blobs[first : first + _AT_ONCE]))
+
+
+async def drop_folder(work: Work, folder: str) -> None:
+    """Delete all blobs below a path when the unit of work is committed."""
+    await queue.enqueue(work, FOLDER, folder.encode())
+
+
+def blobs_job(device: Device, renditions: Renditions) -> Handler:
+    """What deletes the blobs of the queue, and the pictures made of them."""
+
+    async def run(payload: bytes) -> None:
+        for blob in orjson.loads(payload):
+            await device.delete(blob)
+            await renditions.purge(blob)
+
+    return run
+
+
+def folder_job(device: Device, renditions: Renditions) -> Handler:
+    """What deletes the folders of the queue, and the pictures made of what was in them."""
+
+    async def run(payload: bytes) -> None:
+        await device.delete_below(payload.decode())
+        await renditions.purge(payload.decode())
+
+    return run
+
+
+def swept(device: Device) -> Callable[[Pool, Settings], Awaitable[None]]:
+    """The chore that looks for bytes that nobody needs. One process does it at a time."""
+
+    async def sweep(pool: Pool, _: Settings) -> None:
+        now = clock.now()
+        while await _abandon(pool, now - _UPLOADS_LAST) == _AT_ONCE:
+            pass
+        if await pool.fetch(_DUE, _NAME, now, now - _LOOK_EVERY):
+            await device.sweep(now - _ORPHANED_AFTER)
+            await _delete_orphans(pool, device, now - _ORPHANED_AFTER)
+
+    sweep.__name__ = _NAME
+    return sweep
+
+
+async def _abandon(pool: Pool, before: datetime) -> int:
+    """Delete uploads that have had no chunk since then; how many."""
+    work = Work(pool)
+    try:
+        rows = await work.write(_ABANDONED, before, _AT_ONCE)
+        await drop(work, [blob for row in rows for blob in row["chunks"]])
+        await work.commit()
+        return len(rows)
+    finally:
+        await work.rollback()
+
+
+async def _delete_orphans(pool: Pool, device: Device, before: datetime) -> None:
+    some: list[str] = []
+    count = 0
+    async for blob, changed in device.walk():
+        if changed >= before:
+            continue
+        some.append(blob)
+        if len(some) == _AT_ONCE:
+            count += await _delete_unknown(pool, device, some)
+            some = []
+    count += await _delete_unknown(pool, device, some)
+    if count:
+        log.info("deleted bytes that no file names", blobs=count)
+
+
+async def _delete_unknown(pool: Pool, device: Device, blobs: list[str]) -> int:
+    known = {row["blob"] for row in await pool.fetch(_KNOWN, blobs)}
+    unknown = [blob for blob in blobs if blob not in known]
+    for blob in unknown:
+        await device.delete(blob)
+    return len(unknown)
