@@ -15,6 +15,7 @@ from appwrite_py.events import writes
 from appwrite_py.files.antivirus import make_scanner
 from appwrite_py.files.content import Contents
 from appwrite_py.files.devices import make_device
+from appwrite_py.files.lookups import Lookups
 from appwrite_py.files.push_links import PushLinks
 from appwrite_py.files.renditions import Renditions
 from appwrite_py.files.renditions import swept as renditions_swept
@@ -56,6 +57,7 @@ def make_resources(settings: Settings, dsn: str, key: str) -> Resources:
         store=Store(pool, lookups, vault),
         outbound=Outbound(allow_private=settings.allows_private_networks),
         contents=Contents(make_device(settings), vault),
+        files=Lookups(lookups),
         scanner=make_scanner(settings),
         shares=Secrets(vault.derive("file token")),
         push_links=PushLinks(vault.derive("push link")),

@@ -48,6 +48,7 @@ class Clamd:
     path: Path | None = None
     manner: Manner = "scan"
     says: bytes | None = None
+    pong: bytes = b"PONG\0"
     chunks: list[int] = field(default_factory=list)
     """Lengths of the chunks that came, the zero at the end of a stream included."""
 
@@ -62,7 +63,7 @@ class Clamd:
 
         class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
             address_family = socket.AF_INET if self.path is None else socket.AF_UNIX
-            daemon_threads, block_on_close, request_queue_size = True, False, 3
+            daemon_threads, block_on_close, request_queue_size = True, False, 100
 
         self._server = Server(("127.0.0.1", 0) if self.path is None else str(self.path), Handler)  # type: ignore[arg-type]
 
@@ -91,7 +92,7 @@ class Clamd:
         if self.manner == "hang" and command != b"zINSTREAM":
             return None
         if command == b"zPING":
-            return b"PONG\0"
+            return self.pong
         if command == b"zVERSION":
             return b"ClamAV 1.4.3/27811/Thu Nov  6 09:44:03 2025\0"
         return self._scan(call) if command == b"zINSTREAM" else b"UNKNOWN COMMAND\0"

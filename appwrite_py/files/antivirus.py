@@ -5,8 +5,8 @@ the caller decides what becomes of the file.
 
 The protocol is that of clamd(8), INSTREAM, a connection for each command. It is spoken here because the libraries for
 it do less: aioclamd 1.1 knows no unix sockets, reads a file object a kilobyte and a thread at a time, and loses the
-reason when clamd hangs up on a stream; clamd and clamav-client block. Sockets instead of asyncio's streams: once a write
-to those has failed, an answer that is waiting to be read is gone.
+reason when clamd hangs up on a stream; clamd and clamav-client block. Sockets instead of asyncio's streams: once a
+write to those has failed, an answer that is waiting to be read is gone.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ class Scanner:
 
     `stall_seconds`: how long clamd may take to accept a piece. `answer_seconds`: how long after the last one its
     verdict may take; clamd itself gives up on a file after its MaxScanTime, which is 120 seconds unless configured.
+    `at_once`: how many files this process has scanned at the same time. More of them wait here, where it does not count
+    against their time, and not before clamd, which lets connections break when its queue is full.
     """
 
     def __init__(
@@ -51,15 +53,16 @@ class Scanner:
         connect_seconds: float = 5.0,
         stall_seconds: float = 30.0,
         answer_seconds: float = 150.0,
+        at_once: int = 16,
     ) -> None:
         self._host, self._port = host, port
         self._connect_seconds, self._stall_seconds = connect_seconds, stall_seconds
-        self._answer_seconds = answer_seconds
+        self._answer_seconds, self._turns = answer_seconds, asyncio.Semaphore(at_once)
         self._name = f"clamd at {host}" if host.startswith("/") else f"clamd at {host}, port {port}"
 
     async def scan(self, pieces: AsyncIterator[bytes]) -> str | None:
         """The name of what was found in the file; None if it is clean. Raises ScannerUnavailable."""
-        async with self._connection() as clamd:
+        async with self._turns, self._connection() as clamd:
             await clamd.send(b"zINSTREAM\0")
             async for piece in pieces:
                 if piece:  # one without bytes would be the end

@@ -28,7 +28,6 @@ QUERYABLE = {
 _TOTAL = """(SELECT coalesce(sum(f.size_actual), 0)::bigint FROM files f
   WHERE f.project_id = b.project_id AND f.bucket_id = b.id) AS total_size"""
 _GET = f"SELECT b.*, {_TOTAL} FROM buckets b WHERE b.project_id = $1 AND b.id = $2"
-_PLAIN = "SELECT * FROM buckets WHERE project_id = $1 AND id = $2"
 _DELETE = f"DELETE FROM buckets b WHERE b.project_id = $1 AND b.id = $2 RETURNING b.*, {_TOTAL}"
 
 
@@ -56,11 +55,6 @@ async def create(work: Work, project_id: str, bucket_id: str, **columns: Any) ->
 async def get(work: Work, project_id: str, bucket_id: str) -> Record:
     """A bucket with its `total_size` in bytes. Raises STORAGE_BUCKET_NOT_FOUND."""
     return _found(await work.fetch(_GET, project_id, bucket_id))
-
-
-async def find(work: Work, project_id: str, bucket_id: str) -> Record:
-    """A bucket without its size, which takes looking at all its files. Raises STORAGE_BUCKET_NOT_FOUND."""
-    return _found(await work.fetch(_PLAIN, project_id, bucket_id))
 
 
 async def update(work: Work, project_id: str, bucket_id: str, **columns: Any) -> Record:

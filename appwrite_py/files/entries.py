@@ -41,7 +41,7 @@ SELECT f.*, b.seq AS bucket_seq, b.enabled, b.file_security, b.transformations, 
   b.{action}_roles && $4::text[] AS bucket_grants, f.{action}_roles && $4::text[] AS file_grants
 FROM buckets b LEFT JOIN files f ON f.project_id = b.project_id AND f.bucket_id = b.id AND f.id = $3
 WHERE b.project_id = $1 AND b.id = $2"""
-    for action in ACTIONS
+    for action in ("update", "delete")
 }
 # create_file: a file that is whole, with the row of the outbox that tells of it
 _CREATE = """
@@ -66,6 +66,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING 1"""
 _COUNT = f"UPDATE files SET chunks_uploaded = chunks_uploaded + 1, updated_at = now() WHERE {_OF_FILE} RETURNING *"
 _OF_CHUNKS = "project_id = $1 AND bucket_id = $2 AND file_id = $3"
 _CHUNKS = f"SELECT number, blob, size, sealed FROM file_chunks WHERE {_OF_CHUNKS} ORDER BY number"
+_WITHOUT_GAP = f"""
+SELECT count(*) FROM (SELECT number - row_number() OVER (ORDER BY number) AS ahead FROM file_chunks WHERE {_OF_CHUNKS}) c
+WHERE ahead = -1"""
 _DROP_CHUNKS = f"DELETE FROM file_chunks WHERE {_OF_CHUNKS} RETURNING blob"
 _COMPLETE = f"""
 UPDATE files SET blob = $5, signature = $6, mime_type = $7, size_packed = $8, size_actual = $9, compression = $10,
@@ -129,7 +132,7 @@ def blob_of(row: Record) -> Blob:
 async def find(
     source: Source, project_id: str, bucket_id: str, file_id: str, action: str, roles: Sequence[str]
 ) -> Record:
-    """A bucket and the file in it, if there is one: its `id` is null otherwise.
+    """A bucket and the file in it that is to be changed, if there is one: its `id` is null otherwise.
 
     `bucket_grants` and `file_grants`: whether one of the roles may do the action by the permissions of each.
     Raises STORAGE_BUCKET_NOT_FOUND.
@@ -210,6 +213,15 @@ async def add_chunk(pool: Pool, draft: Draft, chunk: Chunk) -> tuple[Record, boo
 async def chunks_of(source: Source, row: Record) -> list[Chunk]:
     """The chunks that have come of a file, in its order."""
     return [Chunk(*found) for found in await source.fetch(_CHUNKS, *_key(row))]
+
+
+async def resumed_at(source: Source, row: Record) -> int:
+    """The number of the chunk that an upload is to go on with: those before it have all come.
+
+    The last chunk is sent again when nothing is missing, since it is its request that puts the file together.
+    """
+    rows = await source.fetch(_WITHOUT_GAP, *_key(row))
+    return min(int(rows[0]["count"]), int(row["chunks_total"]) - 1)
 
 
 async def complete(work: Work, row: Record, seen: Seen) -> tuple[Record | None, list[str]]:

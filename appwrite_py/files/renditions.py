@@ -222,7 +222,7 @@ class _Shelf:
 
     def _at(self, path: str) -> Path:
         """The folder of a blob. Paths are made of ids; one that leads out of the root is a mistake of ours."""
-        place = (self._root / path).resolve()
+        place = Path(os.path.normpath(self._root / path))
         if not place.is_relative_to(self._root) or place == self._root:
             raise ValueError(f"The path {path!r} leads out of the folder.")
         return place

@@ -15,6 +15,7 @@ from appwrite_py.data.pg import Pool, Work
 from appwrite_py.data.store import Store
 from appwrite_py.files.antivirus import Scanner
 from appwrite_py.files.content import Contents
+from appwrite_py.files.lookups import Lookups
 from appwrite_py.files.push_links import PushLinks
 from appwrite_py.files.renditions import Renditions
 from appwrite_py.files.shares import Secrets
@@ -44,6 +45,7 @@ class Resources:
     store: Store
     outbound: Outbound
     contents: Contents
+    files: Lookups
     scanner: Scanner | None
     shares: Secrets
     push_links: PushLinks

@@ -82,6 +82,9 @@ _SAMPLES = {
     "Object": ({}, {"string": "x"}, {"string": None}, {"string": "too long", "other": 1}, {"$id": "x"}),
     "Assoc": ({}, {"a": 1}),
     "JSON": ({}, {"a": 1}),
+    "HexColor": ("ff8000", "abc"),
+    "Folder": ("", "a/b"),
+    "File": ("picture.png", "notes.txt", "no ending"),
     "Cron": ("", "0 0 * * *"),
 }
 
@@ -117,7 +120,8 @@ def _by_schema(schema: dict[str, Any]) -> SearchStrategy[Any]:
             low, high = int(schema.get("minimum", -(2**31))), int(schema.get("maximum", 2**31))
             return st.one_of(st.sampled_from([low, high]), st.integers(low, min(high, low + 1000)))
         case "number":
-            return st.sampled_from([0, 1.5, -2, 1e6])
+            low, high = float(schema.get("minimum", -1e6)), float(schema.get("maximum", 1e6))
+            return st.sampled_from([value for value in (low, -2, 0, 0.5, 1.5, high) if low <= value <= high])
         case "array":
             return st.lists(_text, max_size=3)
         case "object":

@@ -11,8 +11,17 @@ from urllib.parse import quote
 from appwrite_py.http.registry import Route
 from tests.client import Answer, Api, Console, Sandbox, User
 from tests.conformance.values import KNOWN, plausible
+from tests.pictures import encode, halves
 
 _PARAMETER = re.compile(r"^(.*)/:(\w+)")
+_FILES = "/v1/storage/buckets/:bucketId/files"
+_MADE_BY = {
+    "/v1/tokens": "/v1/tokens/buckets/:bucketId/files/:fileId",
+    "/v1/tokens/buckets": "/v1/storage/buckets",
+    "/v1/tokens/buckets/:bucketId/files": _FILES,
+}
+"""Where what a path holds is made by the route of another path."""
+_PICTURE = encode(halves(30, 20))
 _OF_CONSOLES = ("/v1/projects", "/v1/organization", "/v1/console")
 
 
@@ -96,7 +105,7 @@ class World:
         """The route that makes what stands at the end of a path: `POST /teams` or, of kinds, `POST /platforms/web`."""
         found = _PARAMETER.match(path)
         assert found is not None
-        prefix = found[1]
+        prefix = _MADE_BY.get(found[1], found[1])
         if prefix in self.makers:
             return prefix
         kinds = (each for each in self.makers if each.startswith(prefix + "/") and ":" not in each[len(prefix) :])
@@ -117,6 +126,8 @@ class World:
             rest["teamId"] = self.console.team_id
         if not route.has_body:
             return caller.send(route.verb, path + "?" + "&".join(_query_pairs(rest)))
+        if route.path == _FILES:
+            return caller.send(route.verb, path, **_form(rest))
         body = json.dumps(rest).encode()  # with NaN and lone surrogates, which the server has to refuse
         return caller.send(route.verb, path, content=body, headers={"Content-Type": "application/json"})
 
@@ -139,6 +150,21 @@ def _query_pairs(values: dict[str, Any]) -> list[str]:
         else:
             pairs.append(f"{name}={_quoted(value)}")
     return pairs
+
+
+def _form(values: dict[str, Any]) -> dict[str, Any]:
+    """A form with a picture, whose name is the value that stands for the file."""
+    name = values.pop("file", None)
+    fields: dict[str, Any] = {}
+    for key, value in values.items():
+        fields |= (
+            {f"{key}[]": [_sendable(item) for item in value]} if isinstance(value, list) else {key: _sendable(value)}
+        )
+    return {"data": fields, "files": {} if name is None else {"file": (_sendable(name), _PICTURE)}}
+
+
+def _sendable(value: Any) -> str:
+    return str(value).encode("utf-8", "replace").decode()
 
 
 def _quoted(value: Any) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from appwrite_py import errors
 from appwrite_py.data import permissions
 from appwrite_py.data.pg import Record
-from appwrite_py.files import buckets, entries, shares
+from appwrite_py.files import entries, shares
 from appwrite_py.http.context import Ctx
 
 
@@ -21,7 +21,7 @@ async def bucket_for(ctx: Ctx, bucket_id: str, action: str, *, or_files: bool = 
 
     Raises STORAGE_BUCKET_NOT_FOUND, USER_UNAUTHORIZED.
     """
-    bucket = await buckets.find(ctx.db, ctx.project.id, bucket_id)
+    bucket = await ctx.app.files.bucket(ctx.project.id, bucket_id)
     _check_open(ctx, bucket)
     if not (grants(ctx, bucket, action) or (or_files and bucket["file_security"])):
         raise _unauthorized(action)
@@ -38,7 +38,10 @@ async def found(ctx: Ctx, bucket_id: str, file_id: str, action: str) -> Record:
 
     Raises STORAGE_BUCKET_NOT_FOUND, STORAGE_FILE_NOT_FOUND, USER_UNAUTHORIZED.
     """
-    row = await entries.find(ctx.db, ctx.project.id, bucket_id, file_id, action, tuple(ctx.caller.roles))
+    if action == "read":
+        row = await ctx.app.files.file(ctx.project.id, bucket_id, file_id, ctx.caller.roles)
+    else:
+        row = await entries.find(ctx.db, ctx.project.id, bucket_id, file_id, action, tuple(ctx.caller.roles))
     _check_open(ctx, row)
     return _granted(ctx, row, action)
 
@@ -50,7 +53,7 @@ async def readable(
 
     transforming: as a preview, which the bucket may not allow. Raises STORAGE_BUCKET_TRANSFORMATIONS_DISABLED, too.
     """
-    row = await entries.find(ctx.db, ctx.project.id, bucket_id, file_id, "read", tuple(ctx.caller.roles))
+    row = await ctx.app.files.file(ctx.project.id, bucket_id, file_id, ctx.caller.roles)
     _check_open(ctx, row)
     if transforming and not row["transformations"] and not ctx.caller.trusted:
         raise errors.STORAGE_BUCKET_TRANSFORMATIONS_DISABLED
@@ -66,7 +69,7 @@ async def readable(
 
 async def linked(ctx: Ctx, bucket_id: str, file_id: str) -> Record:
     """The row of a whole file that a signed link opens, whoever comes with it."""
-    row = await entries.find(ctx.db, ctx.project.id, bucket_id, file_id, "read", ())
+    row = await ctx.app.files.file(ctx.project.id, bucket_id, file_id, ())
     _check_open(ctx, row)
     if not row["blob"]:
         raise errors.STORAGE_FILE_NOT_FOUND

@@ -38,8 +38,15 @@ async def list_(
 
 @files.get("/:bucketId/files/:fileId", scope="files.read", sdk="getFile")
 async def get(ctx: Ctx, bucketId: Uid, fileId: Uid) -> File:
-    """Get what is known of a file."""
-    return show_file(await access.found(ctx, bucketId, fileId, "read"))
+    """Get what is known of a file. `chunksUploaded` of one that is not whole is where its upload goes on.
+
+    Some chunks behind that may have come, too: clients send several at once.
+    """
+    row = await access.found(ctx, bucketId, fileId, "read")
+    file = show_file(row)
+    if not row["blob"]:
+        file["chunksUploaded"] = await entries.resumed_at(ctx.db, row)
+    return file
 
 
 @files.put(

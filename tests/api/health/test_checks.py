@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ import pytest
 
 from appwrite_py.data.pg import Work
 from appwrite_py.services.health import checks, statistics
+from tests.clamd import Clamd
 from tests.client import Api, Sandbox
 
 PATHS = (
@@ -74,6 +76,20 @@ def test_storage_that_cannot_be_used_is_an_error(sandbox: Sandbox, data_dir: Pat
 
 def test_no_scanner_is_attached(sandbox: Sandbox) -> None:
     assert sandbox.key.get("/health/anti-virus").ok(200) == {"version": "", "status": "disabled"}
+
+
+def test_a_scanner_is_asked(sandbox: Sandbox, served: Callable[..., Api]) -> None:
+    with Clamd() as clamd:
+        at = {"storage_antivirus_host": clamd.place.host, "storage_antivirus_port": clamd.place.port}
+        scanned = served(sandbox.key, storage_antivirus="enabled", **at)
+        found = scanned.get("/health/anti-virus").ok(200)
+        assert found == {"version": "ClamAV 1.4.3/27811/Thu Nov  6 09:44:03 2025", "status": "online"}
+        clamd.manner = "hang up at once"
+        assert scanned.get("/health/anti-virus").ok(200) == {"version": "", "status": "offline"}
+        clamd.manner, clamd.pong = "scan", b"NO\0"
+        assert scanned.get("/health/anti-virus").ok(200)["status"] == "offline"
+    assert scanned.get("/health/anti-virus").ok(200) == {"version": "", "status": "offline"}
+    scanned.get("/health").ok(200)
 
 
 def test_countries_are_looked_up(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

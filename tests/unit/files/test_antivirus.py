@@ -108,6 +108,28 @@ def test_many_at_once(scanner: Scanner, run: Run) -> None:
     assert [found is not None for found in run(all_of_them())] == [number % 3 == 0 for number in range(40)]
 
 
+def test_not_too_many_at_once(run: Run) -> None:
+    async def test() -> None:
+        now, most = 0, 0
+
+        async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal now, most
+            now += 1
+            most = max(most, now)
+            await reader.readuntil(bytes(4))
+            await asyncio.sleep(0.02)
+            now -= 1
+            writer.write(b"stream: OK\0")
+            writer.close()
+
+        async with await asyncio.start_server(slow, "127.0.0.1", 0) as server:
+            scanner = Scanner(*server.sockets[0].getsockname(), at_once=3)
+            assert await asyncio.gather(*(scanner.scan(pieces_of(b"x")) for _ in range(10))) == [None] * 10
+        assert most == 3
+
+    run(test())
+
+
 def test_who_is_there(scanner: Scanner, run: Run) -> None:
     assert run(scanner.ping()) is True
     assert run(scanner.version()).startswith("ClamAV 1.")
