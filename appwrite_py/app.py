@@ -15,6 +15,7 @@ from appwrite_py.events import writes
 from appwrite_py.files.antivirus import make_scanner
 from appwrite_py.files.content import Contents
 from appwrite_py.files.devices import make_device
+from appwrite_py.files.intake import Intake
 from appwrite_py.files.lookups import Lookups
 from appwrite_py.files.push_links import PushLinks
 from appwrite_py.files.renditions import Renditions
@@ -58,6 +59,7 @@ def make_resources(settings: Settings, dsn: str, key: str) -> Resources:
         outbound=Outbound(allow_private=settings.allows_private_networks),
         contents=Contents(make_device(settings), vault),
         files=Lookups(lookups),
+        intake=Intake(pool),
         scanner=make_scanner(settings),
         shares=Secrets(vault.derive("file token")),
         push_links=PushLinks(vault.derive("push link")),

@@ -41,13 +41,15 @@ class Place(NamedTuple):
 class Clamd:
     """The server, at a free port or at a socket's path. What it does may be changed while it runs.
 
-    `says`: the answer to every stream, if not the verdict. `manner`: "hang" answers nothing, "ignore" does not even
+    `says`: the answer to every stream, if not the verdict. `most`: the longest
+    stream that it takes. `manner`: "hang" answers nothing, "ignore" does not even
     read, "hang up midway" ends the connection when it has read the first chunk of a stream.
     """
 
     path: Path | None = None
     manner: Manner = "scan"
     says: bytes | None = None
+    most: int = STREAM_MAX_LENGTH
     pong: bytes = b"PONG\0"
     chunks: list[int] = field(default_factory=list)
     """Lengths of the chunks that came, the zero at the end of a stream included."""
@@ -102,7 +104,7 @@ class Clamd:
         while length := self._next_length(call):
             if self.manner == "hang up midway":
                 return None
-            if len(content) + length > STREAM_MAX_LENGTH:
+            if len(content) + length > self.most:
                 return b"INSTREAM size limit exceeded. ERROR\0"
             content += call.rfile.read(length)
         if self.manner == "hang":

@@ -28,8 +28,10 @@ TEMPLATE = "appwrite_template"
 # The queue's pauses vary by chance, in a thread beside the tests. They shall not draw from the state that Hypothesis
 # watches while it makes examples.
 buffers.random = random.SystemRandom()  # type: ignore[assignment]
-DATA_DIR = Path(os.environ.setdefault("APPWRITE_PY_TEST_DATA", tempfile.mkdtemp(prefix="appwrite-py-data-")))
-"""Where the servers of all tests keep files."""
+_ALL_DATA = Path(os.environ.get("APPWRITE_PY_TEST_DATA") or tempfile.mkdtemp(prefix="appwrite-py-data-"))
+os.environ["APPWRITE_PY_TEST_DATA"] = str(_ALL_DATA)
+DATA_DIR = _ALL_DATA / os.environ.get("PYTEST_XDIST_WORKER", "main")
+"""Where the servers of this worker's tests keep files, as its database is its own."""
 _started: list[tuple[EmbeddedPostgres, Path]] = []
 # All servers take mails from the same queue, so all have to know the mail server, once there is one
 _mail_server: dict[str, object] = {}
@@ -54,7 +56,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     if _started:
         os.environ.pop("APPWRITE_PY_TEST_DSN", None)
-        shutil.rmtree(DATA_DIR, ignore_errors=True)
+        shutil.rmtree(_ALL_DATA, ignore_errors=True)
     _started.clear()
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-import asyncpg
 from sqlalchemy import ColumnElement, and_, bindparam
 
 from appwrite_py import errors
@@ -43,16 +42,6 @@ FROM buckets b LEFT JOIN files f ON f.project_id = b.project_id AND f.bucket_id 
 WHERE b.project_id = $1 AND b.id = $2"""
     for action in ("update", "delete")
 }
-# create_file: a file that is whole, with the row of the outbox that tells of it
-_CREATE = """
-WITH b AS (SELECT id FROM buckets WHERE project_id = $1 AND id = $2 AND seq = $3 FOR KEY SHARE),
-made AS (
-  INSERT INTO files (project_id, bucket_id, {names}) SELECT $1, b.id, {values} FROM b RETURNING id),
-told AS (
-  INSERT INTO outbox (project_id, event, roles, payload, actor_type, actor_id, audit, resource, ip, user_agent)
-  SELECT $1, {told} FROM made)
-SELECT id FROM made"""
-_TOLD = 9
 # The bucket stays as it was found: one that was deleted and made again meanwhile is another one
 _INSERT = """
 INSERT INTO files (project_id, bucket_id, id, {names})
@@ -67,7 +56,8 @@ _COUNT = f"UPDATE files SET chunks_uploaded = chunks_uploaded + 1, updated_at = 
 _OF_CHUNKS = "project_id = $1 AND bucket_id = $2 AND file_id = $3"
 _CHUNKS = f"SELECT number, blob, size, sealed FROM file_chunks WHERE {_OF_CHUNKS} ORDER BY number"
 _WITHOUT_GAP = f"""
-SELECT count(*) FROM (SELECT number - row_number() OVER (ORDER BY number) AS ahead FROM file_chunks WHERE {_OF_CHUNKS}) c
+SELECT count(*) FROM (
+  SELECT number - row_number() OVER (ORDER BY number) AS ahead FROM file_chunks WHERE {_OF_CHUNKS}) c
 WHERE ahead = -1"""
 _DROP_CHUNKS = f"DELETE FROM file_chunks WHERE {_OF_CHUNKS} RETURNING blob"
 _COMPLETE = f"""
@@ -79,7 +69,10 @@ _TRANSFORMED = f"UPDATE files SET transformed_at = now() WHERE {_OF_FILE}"
 
 
 class Draft(NamedTuple):
-    """What a file is created with, before its bytes are looked at. bucket_seq: which bucket of that id it goes into."""
+    """What a file is created with, before its bytes are looked at. bucket_seq: which bucket of that id it goes into.
+
+    at_once: all of it comes with one request, however large it is.
+    """
 
     project_id: str
     bucket_id: str
@@ -90,11 +83,12 @@ class Draft(NamedTuple):
     permissions: Sequence[str]
     begun_by: str
     size: int
+    at_once: bool
 
     @property
     def chunks(self) -> int:
         """In how many chunks the file comes; an empty one, too, has one."""
-        return max(1, -(-self.size // CHUNK_BYTES))
+        return 1 if self.at_once else max(1, -(-self.size // CHUNK_BYTES))
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -164,25 +158,6 @@ def row_of(draft: Draft, seen: Seen, now: datetime) -> dict[str, Any]:
     times = {"created_at": now, "updated_at": now}
     named = {"project_id": draft.project_id, "bucket_id": draft.bucket_id, "id": draft.id}
     return named | times | _drafted(draft) | _whole(seen) | {"chunks_uploaded": draft.chunks}
-
-
-async def create(pool: Pool, row: dict[str, Any], bucket_seq: int, told: Sequence[Any]) -> None:
-    """Enter a file that is whole, and the row of the outbox that tells of it: one statement, done when this returns.
-
-    Raises STORAGE_FILE_ALREADY_EXISTS, STORAGE_BUCKET_NOT_FOUND.
-    """
-    columns = {name: value for name, value in row.items() if name not in ("project_id", "bucket_id")}
-    numbers = [f"${number}" for number in range(4, 4 + len(columns) + _TOLD)]
-    values, about = numbers[: len(columns)], numbers[len(columns) :]
-    statement = _CREATE.format(names=", ".join(columns), values=", ".join(values), told=", ".join(about))
-    try:
-        made = await pool.fetch(statement, row["project_id"], row["bucket_id"], bucket_seq, *columns.values(), *told)
-    except asyncpg.UniqueViolationError as cause:
-        raise errors.STORAGE_FILE_ALREADY_EXISTS from cause
-    except asyncpg.ForeignKeyViolationError as cause:
-        raise errors.STORAGE_BUCKET_NOT_FOUND from cause
-    if not made:
-        raise errors.STORAGE_BUCKET_NOT_FOUND
 
 
 async def add_chunk(pool: Pool, draft: Draft, chunk: Chunk) -> tuple[Record, bool]:

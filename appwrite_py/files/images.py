@@ -175,8 +175,9 @@ def _frames(vips: Any, data: bytes, loader: str, look: Look, *, animated: bool) 
     covering = _covering(own, wanted)
     _check_pixels(*covering, pages)
     options = f"[fail_on=truncated{',n=-1' if pages > 1 else ''}]"
+    profile = {} if _is_plain(header) else {"output_profile": "srgb"}
     image = vips.Image.thumbnail_buffer(
-        data, covering[0], height=covering[1], size="force", output_profile="srgb", option_string=options
+        data, covering[0], height=covering[1], size="force", option_string=options, **profile
     )
     if image.interpretation != "srgb":
         image = image.colourspace("srgb")
@@ -188,6 +189,12 @@ def _frames(vips: Any, data: bytes, loader: str, look: Look, *, animated: bool) 
     high = image.get("page-height")
     parts = [image.crop(0, top, image.width, high) for top in range(0, image.height - high + 1, high)]
     return [_cut(part, wanted, look.get("gravity", "center")) for part in parts]
+
+
+def _is_plain(header: Any) -> bool:
+    """Whether its pixels are sRGB as they are. To have them turned into it all the same takes 40 % more time."""
+    in_srgb = header.interpretation == "srgb" and header.format == "uchar"
+    return in_srgb and not header.get_typeof("icc-profile-data")
 
 
 def _field(image: Any, name: str, default: int) -> int:

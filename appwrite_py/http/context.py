@@ -15,6 +15,7 @@ from appwrite_py.data.pg import Pool, Work
 from appwrite_py.data.store import Store
 from appwrite_py.files.antivirus import Scanner
 from appwrite_py.files.content import Contents
+from appwrite_py.files.intake import Intake
 from appwrite_py.files.lookups import Lookups
 from appwrite_py.files.push_links import PushLinks
 from appwrite_py.files.renditions import Renditions
@@ -46,6 +47,7 @@ class Resources:
     outbound: Outbound
     contents: Contents
     files: Lookups
+    intake: Intake
     scanner: Scanner | None
     shares: Secrets
     push_links: PushLinks

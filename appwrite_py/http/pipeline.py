@@ -54,7 +54,7 @@ class Pipeline:
         except Exception as error:
             answer = self._error(error, request, route)
         finally:
-            await request.close()
+            request.close()
         if self._compress_from >= 0 and (accepted := request.headers.get(b"accept-encoding")):
             compress(answer, accepted, self._compress_from)
         await send_answer(send, answer, more, without_body=request.method == "HEAD")

@@ -10,14 +10,11 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import orjson
-from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
-from starlette.requests import Request as StarletteRequest
 from starlette.types import Receive, Scope
 
 from appwrite_py import errors
+from appwrite_py.http.multipart import BadForm, Form, FormFile
 
 _MAX_DEPTH = 32
 
@@ -36,7 +33,7 @@ class Request:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self._query: dict[str, Any] | None = None
-        self._form: Any = None
+        self._form: Form | None = None
         self._values: dict[str, Any] | None = None
         self.request_id = ""
         self.ip = ""
@@ -101,31 +98,34 @@ class Request:
         return b"".join(parts)
 
     async def _multipart(self) -> dict[str, Any]:
-        received = 0
-
-        async def counted() -> Any:
-            nonlocal received
-            message = await self._receive()
-            received += len(message.get("body", b""))
-            if received > self.body_limit:
-                raise self._too_large()
-            return message
-
+        self._form = Form()
         try:
-            form = await StarletteRequest(self.scope, counted).form(max_part_size=self.body_limit)
-        except OSError as cause:  # parts are put aside on the disk while they are read
+            await self._form.read(self.header(b"content-type"), self._pieces())
+        except OSError as cause:  # files are put aside on the disk while they are read
             if cause.errno != errno.ENOSPC:
                 raise
             raise errors.ServerCannot("The server has no room left to store files.") from cause
-        except (MultiPartException, HTTPException, UnicodeDecodeError, KeyError, ValueError) as cause:
-            raise errors.GENERAL_BAD_REQUEST("The multipart body cannot be read.") from cause
-        self._form = form
+        except BadForm as cause:
+            raise errors.GENERAL_BAD_REQUEST(str(cause)) from cause
         values: dict[str, Any] = {}
-        for name, value in form.multi_items():
-            if isinstance(value, str) and "\x00" in value:
+        for name, value in self._form.fields:
+            if "\x00" in (value.name if isinstance(value, FormFile) else value):
                 raise errors.GENERAL_BAD_REQUEST("The body holds a NUL character.")
             _enter(values, name, value)
         return values
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        """The body as it comes, up to the limit."""
+        size, more = 0, True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            piece = message.get("body", b"")
+            size, more = size + len(piece), message.get("more_body", False)
+            if size > self.body_limit:
+                raise self._too_large()
+            yield piece
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[asyncio.Event]:
@@ -143,12 +143,10 @@ class Request:
         finally:
             task.cancel()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Let go of uploaded files."""
         if self._form is not None:
-            for _, value in self._form.multi_items():
-                if isinstance(value, UploadFile):
-                    await value.close()
+            self._form.close()
 
     def _too_large(self) -> errors.ApiError:
         return errors.GENERAL_BAD_REQUEST(f"The body is larger than the allowed {self.body_limit} bytes.")

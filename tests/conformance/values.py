@@ -120,8 +120,8 @@ def _by_schema(schema: dict[str, Any]) -> SearchStrategy[Any]:
             low, high = int(schema.get("minimum", -(2**31))), int(schema.get("maximum", 2**31))
             return st.one_of(st.sampled_from([low, high]), st.integers(low, min(high, low + 1000)))
         case "number":
-            low, high = float(schema.get("minimum", -1e6)), float(schema.get("maximum", 1e6))
-            return st.sampled_from([value for value in (low, -2, 0, 0.5, 1.5, high) if low <= value <= high])
+            least, most = float(schema.get("minimum", -1e6)), float(schema.get("maximum", 1e6))
+            return st.sampled_from([value for value in (least, -2, 0, 0.5, 1.5, most) if least <= value <= most])
         case "array":
             return st.lists(_text, max_size=3)
         case "object":

@@ -8,7 +8,7 @@ import io
 import os
 import shutil
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import islice
@@ -19,6 +19,7 @@ from uuid import uuid4
 import aiofiles
 from aiofiles.threadpool.binary import AsyncBufferedIOBase
 
+from appwrite_py.data.batch import Batch
 from appwrite_py.files.devices.base import PIECE_BYTES, BlobNotFound, Device, DeviceFull, Writer, register
 from appwrite_py.settings import Settings
 
@@ -44,6 +45,9 @@ class LocalDevice(Device):
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
+        # A crash may forget the name of a file that is on the disk, unless the folder is flushed, too: once for all
+        # files that were moved to it meanwhile
+        self._flushes: Batch[str, None] = Batch(_flush, parallel=1)
         self._unfinished = str(self._root / _UNFINISHED)
 
     @classmethod
@@ -61,14 +65,17 @@ class LocalDevice(Device):
                     yield _File(file)
                     await file.flush()
                     await asyncio.to_thread(os.fsync, file.fileno())
-                await asyncio.to_thread(_put, str(aside), str(final))
+                await asyncio.to_thread(os.replace, aside, final)
+                await self._flushes.join(str(final.parent))
         finally:
             with suppress(FileNotFoundError):
                 await asyncio.to_thread(aside.unlink)
 
     async def put(self, path: str, content: bytes) -> None:
         with _full():
-            await asyncio.to_thread(self._put_now, str(self._at(path)), content)
+            final = str(self._at(path))
+            await asyncio.to_thread(self._put_now, final, content)
+            await self._flushes.join(os.path.dirname(final))
 
     async def read(self, path: str, start: int = 0, end: int | None = None) -> bytes:
         return await asyncio.to_thread(self._read, path, start, end)
@@ -139,7 +146,7 @@ class LocalDevice(Device):
                 while rest:
                     rest = rest[file.write(rest) :]
                 os.fsync(file.fileno())
-            _put(aside, final)
+            os.replace(aside, final)
         except BaseException:
             with suppress(FileNotFoundError):
                 os.unlink(aside)
@@ -169,14 +176,19 @@ def _created(aside: str, folder: str) -> io.FileIO:
     return io.FileIO(aside, "xb")
 
 
-def _put(aside: str, final: str) -> None:
-    """Move, and flush the folder, too: otherwise a crash may forget the name of a file that is on the disk."""
-    os.replace(aside, final)
-    folder = os.open(os.path.dirname(final), os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+async def _flush(folders: Sequence[str]) -> list[None]:
+    await asyncio.to_thread(_flush_now, set(folders))
+    return [None] * len(folders)
+
+
+def _flush_now(folders: set[str]) -> None:
+    for folder in folders:
+        with suppress(FileNotFoundError):  # it was deleted with all that is in it
+            number = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(number)
+            finally:
+                os.close(number)
 
 
 @contextmanager

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.datastructures import UploadFile
-
+from appwrite_py.http.multipart import FormFile
 from appwrite_py.http.rules.base import Rule, plain_text
 
 _LONGEST_FOLDER = 2048
@@ -21,9 +20,9 @@ class File(Rule):
     def says(self) -> str:
         return "must be a file of a multipart/form-data body"
 
-    def check(self, value: Any) -> UploadFile | None:
+    def check(self, value: Any) -> FormFile | None:
         first = value[0] if isinstance(value, list) and value else value
-        return first if isinstance(first, UploadFile) else None
+        return first if isinstance(first, FormFile) else None
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "contentMediaType": "application/octet-stream"}

@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated, Any
 
 import structlog
-from starlette.datastructures import UploadFile
 
 from appwrite_py import errors
 from appwrite_py.auth.abuse import Limit
@@ -23,11 +22,11 @@ from appwrite_py.files.antivirus import ScannerUnavailable
 from appwrite_py.files.compression import Kind
 from appwrite_py.files.content import TREATED_BYTES, Seen
 from appwrite_py.files.devices import BlobNotFound, DeviceFailed, DeviceFull
-from appwrite_py.files.devices.base import PIECE_BYTES
 from appwrite_py.files.entries import CHUNK_BYTES, Chunk, Draft
 from appwrite_py.http import ranges, rules
 from appwrite_py.http.answers import Answer, json_answer
 from appwrite_py.http.context import Ctx
+from appwrite_py.http.multipart import FormFile
 from appwrite_py.http.params import CustomId, Uid
 from appwrite_py.http.pipeline import actor_of
 from appwrite_py.http.ranges import Span
@@ -57,7 +56,7 @@ async def create(
     ctx: Ctx,
     bucketId: Uid,
     fileId: CustomId,
-    file: Annotated[UploadFile | None, rules.File(), Also(("0",))],
+    file: Annotated[FormFile | None, rules.File(), Also(("0",))],
     permissions: Permissions | None = None,
     folder: Annotated[str, rules.Folder()] = "",
 ) -> File | Answer:
@@ -72,10 +71,10 @@ async def create(
     if file is None:
         raise errors.STORAGE_FILE_EMPTY
     span, file_id = _read_range(ctx, file, fileId)
-    _check_file(bucket, file.filename or "", span)
+    _check_file(bucket, file.name, span)
     draft = Draft(
-        ctx.project.id, bucketId, bucket["seq"], file_id, file.filename or "", folder, granted,
-        ctx.caller.user.id if ctx.caller.user else "", span.size,
+        ctx.project.id, bucketId, bucket["seq"], file_id, file.name, folder, granted,
+        ctx.caller.user.id if ctx.caller.user else "", span.size, not _in_chunks(ctx),
     )  # fmt: skip
     present = None if fileId == "unique()" and not _in_chunks(ctx) else await entries.get(ctx.db, *draft.key)
     if present is not None:
@@ -95,9 +94,9 @@ def _in_chunks(ctx: Ctx) -> bool:
     return bool(ctx.request.headers.get(b"content-range"))
 
 
-def _read_range(ctx: Ctx, file: UploadFile, file_id: str) -> tuple[Span, str]:
+def _read_range(ctx: Ctx, file: FormFile, file_id: str) -> tuple[Span, str]:
     """Which part of which file this is."""
-    size = file.size or 0
+    size = file.size
     if not _in_chunks(ctx):
         return Span(0, size, size), ctx.new_id(file_id)
     span = ranges.content_range(ctx.request.header(b"content-range"))
@@ -140,17 +139,17 @@ def _done_before(row: Record) -> Answer:
 
 
 # --- putting away -----------------------------------------------------------------------------------------
-async def _whole(ctx: Ctx, bucket: Record, draft: Draft, file: UploadFile, span: Span) -> File | Answer:
-    async with _put(ctx, bucket, draft, lambda: _pieces(file)) as seen:
+async def _whole(ctx: Ctx, bucket: Record, draft: Draft, file: FormFile, span: Span) -> File | Answer:
+    async with _put(ctx, bucket, draft, file.pieces) as seen:
         row = entries.row_of(draft, seen, ctx.now)
-        await entries.create(ctx.app.pool, row, draft.bucket_seq, _told(ctx, bucket, row))
+        await ctx.app.intake.enter(row, draft.bucket_seq, _told(ctx, bucket, row))
     return show_file(row)
 
 
-async def _chunk(ctx: Ctx, bucket: Record, draft: Draft, file: UploadFile, span: Span) -> File | Answer:
+async def _chunk(ctx: Ctx, bucket: Record, draft: Draft, file: FormFile, span: Span) -> File | Answer:
     number = span.start // CHUNK_BYTES
     async with _kept(ctx, f"{ctx.project.id}/{bucket['seq']}/chunks/{ids.unique()}") as path:
-        pieces, seal = _pieces(file), bucket["encryption"]
+        pieces, seal = file.pieces(), bucket["encryption"]
         with _said(span.size):
             await ctx.app.contents.put(ctx.project.id, path, pieces, span.length, compress="none", seal=seal)
         row, new = await entries.add_chunk(ctx.app.pool, draft, Chunk(number, path, span.length, seal))
@@ -258,9 +257,3 @@ def _said(size: int) -> Iterator[None]:
     except DeviceFailed as cause:
         log.error("the storage device failed", problem=str(cause))
         raise errors.ServerCannot("The storage device does not answer as it should.") from cause
-
-
-async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
-    await file.seek(0)
-    while piece := await file.read(PIECE_BYTES):
-        yield piece

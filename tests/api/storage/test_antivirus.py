@@ -16,7 +16,7 @@ LARGE = some_bytes(6_000_000)
 @pytest.fixture
 def scanned(served: Callable[..., Api]) -> Iterator[Callable[[Api], Api]]:
     """Let a caller talk to a server that asks an antivirus."""
-    with Clamd() as clamd:
+    with Clamd(most=1 << 24) as clamd:
         yield lambda caller: served(
             caller,
             storage_antivirus="enabled",

@@ -51,11 +51,11 @@ def test_kept_as_the_bucket_says(sandbox: Sandbox, compression: str, encryption:
     assert download(sandbox.guest).content == content
 
 
-@pytest.mark.parametrize("content", [b"", b"x", some_bytes(65536), some_bytes(3_000_001)])
+@pytest.mark.parametrize("content", [b"", b"x", some_bytes(65536), some_bytes(8_000_001)])
 def test_sizes(sandbox: Sandbox, content: bytes) -> None:
     make_bucket(sandbox, compression="zstd")
     made = upload(sandbox.guest, content=content).ok(201)
-    assert (made["sizeOriginal"], made["signature"]) == (len(content), md5(content))
+    assert (made["sizeOriginal"], made["signature"], made["chunksTotal"]) == (len(content), md5(content), 1)
     assert made["mimeType"] == ("application/x-empty" if not content else made["mimeType"])
     assert download(sandbox.guest).content == content
 
@@ -71,7 +71,8 @@ def test_the_type_comes_from_the_content(sandbox: Sandbox) -> None:
 def test_names_are_only_names(sandbox: Sandbox, name: str) -> None:
     make_bucket(sandbox)
     answer = upload(sandbox.guest, content=TEXT, name=name or "blob")
-    assert answer.ok(201)["name"] == (name or "blob")
+    # How a backslash is written in the header is not agreed on: clients double it, browsers do not
+    assert answer.ok(201)["name"].replace("\\\\", "\\") == (name or "blob")
     assert all(path.startswith(f"{sandbox.id}/") and ".." not in path for path in blobs(sandbox))
     assert download(sandbox.guest).content == TEXT
 
@@ -160,7 +161,7 @@ def test_a_full_disk(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
 
     before = sandbox.events()
     with monkeypatch.context() as patched:
-        patched.setattr(local, "_put", full)
+        patched.setattr(local, "_flush_now", full)
         answer = upload(sandbox.guest).fails(503, "general_server_error")
     assert "no room" in answer.json["message"]
     assert (blobs(sandbox), sandbox.events()) == ([], before)

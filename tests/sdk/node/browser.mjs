@@ -57,6 +57,16 @@ export class Page {
     return Object.fromEntries(new URL(url).searchParams);
   }
 
+  /** What an element of the page shows that has this address (`<img src>`): its type and bytes, or a status of refusal. */
+  async show(url) {
+    const headers = { accept: 'image/*', referer: `${this.origin}/`, ...this.#fetchHeaders(url, this.origin, 'no-cors', 'image') };
+    const response = await nodeFetch(url, { headers: this.keepsCookies ? { ...headers, ...this.#cookieHeader(url, this.origin) } : headers });
+    if (!response.ok) return response.status;
+    const policy = response.headers.get('cross-origin-resource-policy') ?? 'cross-origin';
+    if (policy !== 'cross-origin') throw new TypeError(`${url} may not be shown here: ${policy}`);
+    return { type: response.headers.get('content-type'), bytes: Buffer.from(await response.arrayBuffer()) };
+  }
+
   async #fetch(url, { method = 'GET', headers = {}, body, credentials }) {
     const sent = new Headers(headers);
     const own = [...sent.keys()].filter((name) => !SIMPLE.has(name));
@@ -75,10 +85,10 @@ export class Page {
   }
 
   /** What pages can neither leave out nor make up. */
-  #fetchHeaders(url, from, mode) {
+  #fetchHeaders(url, from, mode, dest = mode === 'navigate' ? 'document' : 'empty') {
     const [there, here] = [new URL(url), new URL(from)];
     const site = there.origin === here.origin ? 'same-origin' : there.hostname === here.hostname ? 'same-site' : 'cross-site';
-    return { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': mode === 'navigate' ? 'document' : 'empty' };
+    return { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': dest };
   }
 
   /** The cookies for an address; `Lax` ones do not go along with what pages of other sites call. */
