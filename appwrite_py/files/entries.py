@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -160,19 +160,24 @@ def row_of(draft: Draft, seen: Seen, now: datetime) -> dict[str, Any]:
     return named | times | _drafted(draft) | _whole(seen) | {"chunks_uploaded": draft.chunks}
 
 
-async def add_chunk(pool: Pool, draft: Draft, chunk: Chunk) -> tuple[Record, bool]:
+async def add_chunk(
+    pool: Pool, draft: Draft, chunk: Chunk, check: Callable[[Record], None]
+) -> tuple[Record, bool]:  # fmt: skip
     """Enter a chunk of a file that is not whole yet, and the file with its first one: done when this returns.
 
+    `check` raises when an upload that somebody has begun meanwhile may not be gone on with.
     Returns the row of the file and whether the chunk was new. Of a file that is whole by now nothing is changed.
     Raises STORAGE_INVALID_CONTENT_RANGE when the file is of another size, STORAGE_BUCKET_NOT_FOUND.
     """
     work = Work(pool)
     try:
-        await _insert(work, draft, _drafted(draft), "ON CONFLICT DO NOTHING\n")
+        begun = await _insert(work, draft, _drafted(draft), "ON CONFLICT DO NOTHING\n")
         rows = await work.write(_LOCK, *draft.key)
         if not rows:
             raise errors.STORAGE_BUCKET_NOT_FOUND
         row, new = rows[0], False
+        if not begun:
+            check(row)
         if row["size_original"] != draft.size:
             raise errors.STORAGE_INVALID_CONTENT_RANGE(
                 f"The upload was begun as one of {row['size_original']} bytes, not {draft.size}."

@@ -35,6 +35,8 @@ made AS (INSERT INTO files ({_OF_FILE}) SELECT {_OF_FILE} FROM given),
 told AS (INSERT INTO outbox (project_id, {_OF_EVENT}) SELECT project_id, {_OF_EVENT} FROM given)
 SELECT n FROM given"""
 
+_ENTERED = "SELECT 1 FROM files WHERE project_id = $1 AND bucket_id = $2 AND id = $3 AND blob = $4"
+
 
 class Intake:
     """Enters files with what is told of them."""
@@ -56,8 +58,15 @@ class Intake:
         try:
             rows = await self._pool.fetch(_CREATE, [item | {"n": number} for number, item in enumerate(items)])
         except asyncpg.UniqueViolationError as cause:
+            if len(items) == 1 and await self._is_entered(items[0]):
+                return [True]
             raise errors.STORAGE_FILE_ALREADY_EXISTS from cause
         except asyncpg.ForeignKeyViolationError as cause:
             raise errors.STORAGE_BUCKET_NOT_FOUND from cause
         entered = {row["n"] for row in rows}
         return [number in entered for number in range(len(items))]
+
+    async def _is_entered(self, item: dict[str, Any]) -> bool:
+        """Whether it is this very file: entered with a batch whose answer was lost, and now once more."""
+        key = (item[name] for name in ("project_id", "bucket_id", "id", "blob"))
+        return bool(await self._pool.fetch(_ENTERED, *key))

@@ -17,7 +17,7 @@ _UNSURE = frozenset(
 _LOOKED_AT = 4096
 _PROSE = re.compile(rb"[A-Za-z][A-Za-z0-9 \n\r.,'!?()\x80-\xff-]{15,}\Z")
 _CODE = re.compile(
-    rb"^\s*(?:import|from|def|class|package|use|include|module|begin|function|return|procedure)\b", re.I | re.M
+    rb"^[ \t\r]*(?:import|from|def|class|package|use|include|module|begin|function|return|procedure)\b", re.I | re.M
 )
 _CONTROL = bytes([*range(8), 11, *range(14, 27), *range(28, 32), 127])
 # Kinds that share their first bytes with others, and are told apart by their names
@@ -59,7 +59,8 @@ def refined(media_type: str, name: str) -> str:
     """The media type, made more exact by the file's name where the bytes alone do not tell."""
     if media_type not in _UNSURE:
         return media_type
-    return _BY_EXTENSION.get(name.rpartition(".")[2].lower(), media_type)
+    _, dot, extension = name.rpartition(".")
+    return _BY_EXTENSION.get(extension.lower(), media_type) if dot else media_type
 
 
 @cache

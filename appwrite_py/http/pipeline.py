@@ -17,6 +17,7 @@ from appwrite_py.auth.caller import Caller
 from appwrite_py.auth.identify import Credentials
 from appwrite_py.data.pg import Work
 from appwrite_py.events import outbox
+from appwrite_py.files.devices import DeviceFailed, DeviceFull
 from appwrite_py.http import compat, origin, ranges
 from appwrite_py.http.answers import Answer, Headers, compress, error_answer, error_page, json_answer, send_answer
 from appwrite_py.http.context import Ctx, Resources
@@ -146,7 +147,7 @@ class Pipeline:
     def _error(self, error: Exception, request: Request, route: Route) -> Answer:
         known = translate(error)
         known.message += _hint(known, request)
-        if known.status >= 500 and known.status not in (501, 503):
+        if known.status >= 500 and (known.status not in (501, 503) or known is not error):
             log.error("request failed", method=request.method, path=request.path, request_id=request.request_id,
                       exc_info=error)  # fmt: skip
         if route.error_page and b"text/html" in request.headers.get(b"accept", b""):
@@ -158,6 +159,10 @@ def translate(error: Exception) -> errors.ApiError:
     """The catalogue's error for anything that was raised; what nobody foresaw is a server error without details."""
     if isinstance(error, errors.ApiError):
         return error
+    if isinstance(error, DeviceFull):
+        return errors.ServerCannot("The server has no room left to store files.")
+    if isinstance(error, DeviceFailed):
+        return errors.ServerCannot("The storage device does not answer as it should.")
     if isinstance(error, asyncpg.QueryCanceledError):
         return errors.DATABASE_TIMEOUT()
     if isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError | asyncpg.LockNotAvailableError):

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from appwrite_py import errors
+from appwrite_py.files.entries import CHUNK_BYTES
 
 _CONTENT_RANGE = re.compile(r"\w+ (\d{1,18})-(\d{1,18})/(\d{1,18})\Z", re.ASCII)
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z", re.ASCII)
@@ -44,12 +45,12 @@ def content_range(text: str) -> Span:
 
 
 def chunk_number(text: str) -> int:
-    """Which of the chunks it is that a request brings, if all are as large as this one; 0 without a range."""
+    """Which of the chunks it is that a request brings; 0 without a range."""
     try:
         span = content_range(text)
     except errors.ApiError:
         return 0
-    return span.start // span.length
+    return span.start // CHUNK_BYTES
 
 
 def wanted(text: str, size: int) -> Span | None:

@@ -10,6 +10,8 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from appwrite_py.kit.addresses import is_public
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
     import httpx
 
 TIMEOUT_SECONDS = 10.0
+_LOOKUPS_AT_ONCE = 16
+
+
+@cache
+def _lookups() -> ThreadPoolExecutor:
+    """Threads of their own: a name server that does not answer holds one for half a minute, and files need the rest."""
+    return ThreadPoolExecutor(_LOOKUPS_AT_ONCE, thread_name_prefix="lookups")
 
 
 class Refused(OSError):
@@ -34,7 +43,8 @@ class Outbound:
     async def addresses(self, host: str, port: int) -> list[str]:
         """The IP addresses of a host that may be called. Raises Refused where one of them may not."""
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            look = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+            found = await asyncio.get_running_loop().run_in_executor(_lookups(), look)
         except (OSError, UnicodeError) as cause:
             raise Refused(f"The host {host} is not known.") from cause
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))

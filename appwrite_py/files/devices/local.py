@@ -65,8 +65,8 @@ class LocalDevice(Device):
                     yield _File(file)
                     await file.flush()
                     await asyncio.to_thread(os.fsync, file.fileno())
-                await asyncio.to_thread(os.replace, aside, final)
-                await self._flushes.join(str(final.parent))
+                await asyncio.to_thread(_move, str(aside), str(final))
+            await self._flush(str(final))
         finally:
             with suppress(FileNotFoundError):
                 await asyncio.to_thread(aside.unlink)
@@ -75,7 +75,7 @@ class LocalDevice(Device):
         with _full():
             final = str(self._at(path))
             await asyncio.to_thread(self._put_now, final, content)
-            await self._flushes.join(os.path.dirname(final))
+            await self._flush(final)
 
     async def read(self, path: str, start: int = 0, end: int | None = None) -> bytes:
         return await asyncio.to_thread(self._read, path, start, end)
@@ -137,6 +137,16 @@ class LocalDevice(Device):
                 count += 1
         return count
 
+    async def _flush(self, final: str) -> None:
+        """Flush the folder that a file was moved to. Where that fails, the file goes."""
+        try:
+            with _full():
+                await self._flushes.join(os.path.dirname(final))
+        except BaseException:
+            with suppress(FileNotFoundError):
+                await asyncio.to_thread(os.unlink, final)
+            raise
+
     def _put_now(self, final: str, content: bytes) -> None:
         """The same as `writing`, in one go."""
         aside = os.path.join(self._unfinished, uuid4().hex)
@@ -146,7 +156,7 @@ class LocalDevice(Device):
                 while rest:
                     rest = rest[file.write(rest) :]
                 os.fsync(file.fileno())
-            os.replace(aside, final)
+            _move(aside, final)
         except BaseException:
             with suppress(FileNotFoundError):
                 os.unlink(aside)
@@ -174,6 +184,14 @@ def _created(aside: str, folder: str) -> io.FileIO:
     if not os.path.isdir(folder):
         _make_folders(Path(aside).parent, Path(folder))
     return io.FileIO(aside, "xb")
+
+
+def _move(aside: str, final: str) -> None:
+    try:
+        os.replace(aside, final)
+    except FileNotFoundError:  # the folder was deleted with its bucket while this was written
+        _make_folders(Path(final).parent)
+        os.replace(aside, final)
 
 
 async def _flush(folders: Sequence[str]) -> list[None]:

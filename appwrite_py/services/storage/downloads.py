@@ -15,7 +15,7 @@ from appwrite_py import errors
 from appwrite_py.data.pg import Record
 from appwrite_py.files import entries
 from appwrite_py.files.content import SMALL_BYTES
-from appwrite_py.files.devices import BlobNotFound, DeviceFailed
+from appwrite_py.files.devices import BlobNotFound
 from appwrite_py.http import ranges, rules
 from appwrite_py.http.answers import Answer, Headers, Media, redirect
 from appwrite_py.http.context import Ctx
@@ -123,8 +123,6 @@ async def _read(ctx: Ctx, row: Record, span: Span) -> Answer:
         first = await anext(pieces)
     except BlobNotFound as cause:
         raise errors.STORAGE_FILE_NOT_FOUND("The bytes of this file are gone.") from cause
-    except DeviceFailed as cause:
-        raise errors.ServerCannot("The storage device does not answer as it should.") from cause
     return Answer(first, rest=_until_gone(ctx, pieces), rest_bytes=span.length - len(first))
 
 
@@ -139,6 +137,8 @@ async def _until_gone(ctx: Ctx, pieces: AsyncIterator[bytes]) -> AsyncIterator[b
 
 async def _link(ctx: Ctx, row: Record, media_type: str, disposition: str) -> Answer | None:
     """A redirect to the object store, where that is on and the file lies there as it is."""
+    if ctx.request.method == "HEAD":  # the link would be signed for GET alone
+        return None
     if ctx.settings.storage_redirect != "enabled" or row["encryption"] or row["compression"] != "none":
         return None
     url = await ctx.app.contents.device.link(

@@ -7,8 +7,8 @@ missing puts them together. Nobody sees the file's bytes before it is whole.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import structlog
@@ -21,7 +21,7 @@ from appwrite_py.files import entries, media_types
 from appwrite_py.files.antivirus import ScannerUnavailable
 from appwrite_py.files.compression import Kind
 from appwrite_py.files.content import TREATED_BYTES, Seen
-from appwrite_py.files.devices import BlobNotFound, DeviceFailed, DeviceFull
+from appwrite_py.files.devices import BlobNotFound, DeviceFailed
 from appwrite_py.files.entries import CHUNK_BYTES, Chunk, Draft
 from appwrite_py.http import ranges, rules
 from appwrite_py.http.answers import Answer, json_answer
@@ -150,11 +150,11 @@ async def _chunk(ctx: Ctx, bucket: Record, draft: Draft, file: FormFile, span: S
     number = span.start // CHUNK_BYTES
     async with _kept(ctx, f"{ctx.project.id}/{bucket['seq']}/chunks/{ids.unique()}") as path:
         pieces, seal = file.pieces(), bucket["encryption"]
-        with _said(span.size):
-            await ctx.app.contents.put(ctx.project.id, path, pieces, span.length, compress="none", seal=seal)
-        row, new = await entries.add_chunk(ctx.app.pool, draft, Chunk(number, path, span.length, seal))
+        await ctx.app.contents.put(ctx.project.id, path, pieces, span.length, compress="none", seal=seal)
+        part = Chunk(number, path, span.length, seal)
+        row, new = await entries.add_chunk(ctx.app.pool, draft, part, lambda begun: _check_resumed(ctx, bucket, begun))
         if not new:
-            await ctx.app.contents.device.delete(path)
+            await _discard(ctx, path)
     if row["blob"]:
         return _done_before(row)
     if row["chunks_uploaded"] < row["chunks_total"]:
@@ -166,6 +166,8 @@ async def _chunk(ctx: Ctx, bucket: Record, draft: Draft, file: FormFile, span: S
 async def _complete(ctx: Ctx, bucket: Record, draft: Draft, row: Record) -> File | Answer:
     """Put the chunks together; if two requests do so, one of them wins."""
     chunks = await entries.chunks_of(ctx.db, row)
+    if len(chunks) < row["chunks_total"]:
+        return await _completed_by_another(ctx, draft)
 
     async def joined() -> AsyncIterator[bytes]:
         for chunk in chunks:
@@ -176,7 +178,7 @@ async def _complete(ctx: Ctx, bucket: Record, draft: Draft, row: Record) -> File
         async with _put(ctx, bucket, draft, joined) as seen:
             made, spent = await entries.complete(ctx.db, row, seen)
             if made is None:
-                await ctx.app.contents.device.delete(seen.blob.path)
+                await _discard(ctx, seen.blob.path)
     except BlobNotFound:
         made = None  # somebody else has put them together, and they are deleted by now
     except errors.STORAGE_INVALID_FILE:
@@ -217,10 +219,9 @@ async def _put(ctx: Ctx, bucket: Record, draft: Draft, pieces: Pieces) -> AsyncI
     await _scan(ctx, bucket, draft.size, pieces)
     async with _kept(ctx, f"{ctx.project.id}/{bucket['seq']}/{ids.unique()}") as path:
         kind: Kind = bucket["compression"]
-        with _said(draft.size):
-            seen = await ctx.app.contents.put(
-                ctx.project.id, path, pieces(), draft.size, compress=kind, seal=bucket["encryption"]
-            )
+        seen = await ctx.app.contents.put(
+            ctx.project.id, path, pieces(), draft.size, compress=kind, seal=bucket["encryption"]
+        )
         yield seen._replace(media_type=media_types.refined(seen.media_type, draft.name))
 
 
@@ -230,8 +231,16 @@ async def _kept(ctx: Ctx, path: str) -> AsyncIterator[str]:
     try:
         yield path
     except errors.ApiError:
-        await ctx.app.contents.device.delete(path)
+        await _discard(ctx, path)
         raise
+
+
+async def _discard(ctx: Ctx, path: str) -> None:
+    """Delete what no row names. What cannot be deleted now is found by the sweep."""
+    try:
+        await ctx.app.contents.device.delete(path)
+    except DeviceFailed as problem:
+        log.warning("bytes of a refused upload are left on the device", problem=str(problem))
 
 
 async def _scan(ctx: Ctx, bucket: Record, size: int, pieces: Pieces) -> None:
@@ -246,14 +255,3 @@ async def _scan(ctx: Ctx, bucket: Record, size: int, pieces: Pieces) -> None:
     if virus is not None:
         log.warning("refused an infected file", virus=virus, project=ctx.project.id, bucket=bucket["id"])
         raise errors.STORAGE_INVALID_FILE("The antivirus has found something in the file.")
-
-
-@contextmanager
-def _said(size: int) -> Iterator[None]:
-    try:
-        yield
-    except DeviceFull as cause:
-        raise errors.ServerCannot(f"The server has no room left for a file of {size} bytes.") from cause
-    except DeviceFailed as cause:
-        log.error("the storage device failed", problem=str(cause))
-        raise errors.ServerCannot("The storage device does not answer as it should.") from cause

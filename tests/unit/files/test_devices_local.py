@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -74,6 +75,24 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     asyncio.run(test())
     assert files_in(tmp_path) == []
+
+
+def test_a_folder_is_deleted_while_blobs_are_written_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    device = LocalDevice(tmp_path)
+    sync = os.fsync
+
+    def sync_late(number: int) -> None:
+        shutil.rmtree(tmp_path / "p", ignore_errors=True)
+        sync(number)
+
+    async def test() -> None:
+        await put(device, "p/b/one", b"1")
+        monkeypatch.setattr(os, "fsync", sync_late)
+        await put(device, "p/b/two", b"2")
+        await device.put("p/b/three", b"3")
+
+    asyncio.run(test())
+    assert [name for name in files_in(tmp_path) if name.startswith(".")] == []
 
 
 def test_a_sweep_removes_what_crashes_left(tmp_path: Path) -> None:

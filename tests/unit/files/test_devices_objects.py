@@ -29,7 +29,7 @@ from appwrite_py.files.devices.gcs import GcsDevice
 from appwrite_py.files.devices.objects import RETRIES
 from appwrite_py.files.devices.s3 import S3Device
 from appwrite_py.settings import Settings
-from tests.unit.files.conftest import BUCKET
+from tests.s3 import BUCKET
 from tests.unit.files.test_devices import put, streamed
 
 NAME = 'Zürich "plan" & 100 %+; a=b.pdf'
