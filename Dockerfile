@@ -10,12 +10,14 @@ WORKDIR /src
 RUN python -m venv --without-pip /opt/appwrite-py
 
 # The dependencies are a layer of their own, made again only when the lock file changes. Wheels only: the slim base
-# has no compiler, and nothing of a package runs while it is installed. A private package index is given as a build
-# secret (`--secret id=pip.conf,src=FILE`), so it leaves no trace in the image.
+# has no compiler, and nothing of a package runs while it is installed. pyvips alone has no wheel; without a compiler it
+# is plain Python. A private package index is given as a build secret (`--secret id=pip.conf,src=FILE`), so it leaves no
+# trace in the image.
 COPY requirements.lock ./
 RUN --mount=type=cache,target=/root/.cache/pip \
     --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
-    pip --python /opt/appwrite-py/bin/python install --require-hashes --only-binary=:all: -r requirements.lock
+    pip --python /opt/appwrite-py/bin/python install --require-hashes --only-binary=:all: --no-binary=pyvips \
+      -r requirements.lock
 
 COPY pyproject.toml README.md LICENSE ./
 COPY migrations migrations
