@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
 
 from appwrite_py import __version__
@@ -35,6 +37,8 @@ from appwrite_py.platform.projects import Projects
 from appwrite_py.services import all_services
 from appwrite_py.services.databases.jobs import indexes_built
 from appwrite_py.settings import Settings
+
+_IO_THREADS = 16
 
 
 def make_resources(settings: Settings, dsn: str, key: str) -> Resources:
@@ -75,6 +79,8 @@ def create_app(settings: Settings, dsn: str, key: str, services: list[Service] |
     @asynccontextmanager
     async def lifespan(app: Backend) -> AsyncIterator[None]:
         resources = make_resources(settings, dsn, key)
+        # Mostly for files: those threads wait for the disk, and by default there are as few as there are processors
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_IO_THREADS, thread_name_prefix="io"))
         await resources.pool.start()
         await resources.lookups.start()
         app.pipeline = Pipeline(resources)

@@ -4,8 +4,10 @@ make bench                       all parts
 python -m bench documents        get, list, create and update, beside a bare application; 3 rounds of 5 seconds
 python -m bench databases        large tables with row permissions, beside plain SQL
 python -m bench signins          logins, and what they do to other requests
+python -m bench files            1 GB up and down, small files beside a bare application, previews beside vipsthumbnail
 python -m bench documents --kinds get --rounds 5 --seconds 8 --documents 100000
 python -m bench databases --kinds list,count --rows 100000
+python -m bench files --kinds memory --megabytes 4096
 """
 
 from __future__ import annotations
@@ -19,9 +21,9 @@ from pathlib import Path
 from rich.console import Console
 
 from appwrite_py.data.embedded import EmbeddedPostgres
-from bench import databases, documents, signins
+from bench import databases, documents, files, signins
 
-PARTS = {"documents": documents.run, "databases": databases.run, "signins": signins.run}
+PARTS = {"documents": documents.run, "databases": databases.run, "signins": signins.run, "files": files.run}
 
 
 def arguments() -> argparse.Namespace:
@@ -29,13 +31,16 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("parts", nargs="*", metavar="PART", help="parts to run: documents, databases, signins (all)")
-    parser.add_argument("--kinds", default="", help="comma list of: " + ", ".join(databases.KINDS) + " (all of them)")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"parts to run: {', '.join(PARTS)} (all)")
+    parser.add_argument(
+        "--kinds", default="", help="comma list of: " + ", ".join([*databases.KINDS, *files.KINDS]) + " (all)"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="rounds; the median counts (3)")
     parser.add_argument("--seconds", type=float, default=5, help="length of one run (5)")
-    parser.add_argument("--connections", type=int, default=32, help="documents: kept-alive connections (32)")
+    parser.add_argument("--connections", type=int, default=32, help="documents, files: kept-alive connections (32)")
     parser.add_argument("--documents", type=int, default=10_000, help="documents: how many to begin with (10000)")
     parser.add_argument("--rows", default="100000,1000000", help="databases: comma list of sizes (100000,1000000)")
+    parser.add_argument("--megabytes", type=int, default=1024, help="files: size of the large one (1024)")
     options = parser.parse_args()
     if unknown := set(options.parts) - PARTS.keys():
         parser.error(f"there is no part {', '.join(unknown)}; choose from {', '.join(PARTS)}")

@@ -81,7 +81,9 @@ def cpu_seconds(pid: int) -> float:
 class _Connection(asyncio.Protocol):
     def __init__(self, load: _Load) -> None:
         self.load = load
-        self.buffer = b""
+        self.head = b""
+        self.missing = 0
+        self.good = False
         self.sent_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -89,17 +91,19 @@ class _Connection(asyncio.Protocol):
         self._send()
 
     def data_received(self, data: bytes) -> None:
-        self.buffer += data
-        head, mark, rest = self.buffer.partition(b"\r\n\r\n")
-        if not mark:
-            return
-        at = head.lower().find(b"content-length:")
-        length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
-        if len(rest) < length:
-            return
-        self.buffer = rest[length:]
-        self.load.note(time.perf_counter() - self.sent_at, head[9:10] == b"2")
-        self._send()
+        if self.missing:
+            self.missing -= len(data)
+        else:
+            self.head += data
+            head, mark, rest = self.head.partition(b"\r\n\r\n")
+            if not mark:
+                return
+            at = head.lower().find(b"content-length:")
+            length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+            self.head, self.missing, self.good = b"", length - len(rest), head[9:10] == b"2"
+        if not self.missing:
+            self.load.note(time.perf_counter() - self.sent_at, self.good)
+            self._send()
 
     def _send(self) -> None:
         if time.perf_counter() >= self.load.ends:

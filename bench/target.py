@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import random
@@ -18,7 +19,8 @@ CATEGORIES = 50
 USERS = 20
 PASSWORD = "correct horse battery staple"
 _ROOT = Path(__file__).parent.parent
-_WORDS = [
+_COMMAND = [sys.executable, "-m", "appwrite_py"]
+WORDS = [
     "amber",
     "basin",
     "cedar",
@@ -48,10 +50,10 @@ def document(n: int) -> dict[str, Any]:
     """Document number n, the same each time: text, number, fraction, switch, time and list; about 500 bytes."""
     chance = random.Random(n)
     return {
-        "title": f"Document {n:06d} {' '.join(chance.choices(_WORDS, k=4))}",
-        "body": " ".join(chance.choices(_WORDS, k=32)), "category": f"category-{n % CATEGORIES:02d}",
+        "title": f"Document {n:06d} {' '.join(chance.choices(WORDS, k=4))}",
+        "body": " ".join(chance.choices(WORDS, k=32)), "category": f"category-{n % CATEGORIES:02d}",
         "views": chance.randrange(1_000_000), "score": chance.random() * 1000, "published": bool(n % 2),
-        "published_at": f"2026-{chance.randrange(1, 13):02d}-11T12:00:00.000+00:00", "tags": chance.sample(_WORDS, 3),
+        "published_at": f"2026-{chance.randrange(1, 13):02d}-11T12:00:00.000+00:00", "tags": chance.sample(WORDS, 3),
     }  # fmt: skip
 
 
@@ -73,6 +75,7 @@ class Process:
             filled, cwd=_ROOT, env=os.environ | environment, stdout=self._log, stderr=self._log
         )
         self.pid = self._process.pid
+        atexit.register(self._process.kill)  # for when the measurement fails
 
     def wait(self, path: str) -> None:
         """Until it answers."""
@@ -98,18 +101,26 @@ class Process:
 class Product:
     """This server, with rate limits off, as users of one project see it."""
 
-    def __init__(self, dsn: str, folder: Path) -> None:
+    def __init__(self, dsn: str, folder: Path, settings: dict[str, str] | None = None) -> None:
         environment = {"DATABASE_URL": dsn, "APPWRITE_PY_DATA": str(folder / "data"), "_APP_OPTIONS_ABUSE": "disabled"}
-        command = [sys.executable, "-m", "appwrite_py"]
+        self._environment, self._log = environment | (settings or {}), folder / "server.log"
         made = subprocess.run(
-            [*command, "project", "create", "--id", "bench", "--key", "--json"], cwd=_ROOT, check=True,
-            env=os.environ | environment, capture_output=True, text=True,
+            [*_COMMAND, "project", "create", "--id", "bench", "--key", "--json"], cwd=_ROOT, check=True,
+            env=os.environ | self._environment, capture_output=True, text=True,
         )  # fmt: skip
         self.key = json.loads(made.stdout.strip().splitlines()[-1])["key"]
-        self.process = Process([*command, "serve", "--port", "{port}"], environment, folder / "server.log")
-        self.process.wait("/v1/health/version")
         self._tokens: list[str] = []
         self.ids: list[str] = []
+        self._start()
+
+    def _start(self) -> None:
+        self.process = Process([*_COMMAND, "serve", "--port", "{port}"], self._environment, self._log)
+        self.process.wait("/v1/health/version")
+
+    def restart(self) -> None:
+        """Serve with a process that has done nothing yet."""
+        self.process.stop()
+        self._start()
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None, *, key: bool = True) -> dict[str, Any]:
         """A call of the set-up."""
@@ -119,14 +130,30 @@ class Product:
         url = f"http://127.0.0.1:{self.process.port}/v1{path}"
         made = urllib.request.Request(url, None if body is None else json.dumps(body).encode(), headers, method=method)
         with urllib.request.urlopen(made, timeout=60) as answer:
-            return dict(json.load(answer))
+            return dict(json.loads(answer.read() or b"{}"))
 
-    def prepare(self, documents: int) -> None:
-        """Users, collections, documents."""
+    def sign_up(self) -> None:
+        """Users, signed in."""
         for n in range(USERS):
             login = {"email": f"user{n}@example.com", "password": PASSWORD}
             self.call("POST", "/account", {"userId": f"user{n}", **login}, key=False)
             self._tokens.append(self.call("POST", "/account/sessions/email", login)["secret"])
+
+    def headers_of(self, n: int) -> dict[str, str]:
+        """What one of the users sends with each request."""
+        return {"X-Appwrite-Project": "bench", "X-Appwrite-Session": self._tokens[n % USERS]}
+
+    def upload(self, bucket: str, file_id: str, content: bytes, name: str = "file.bin") -> str:
+        """A file of the set-up; its id."""
+        kind, body = multipart(file_id, name, content)
+        headers = {"X-Appwrite-Project": "bench", "X-Appwrite-Key": self.key, "Content-Type": kind}
+        url = f"http://127.0.0.1:{self.process.port}/v1/storage/buckets/{bucket}/files"
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=60) as answer:
+            return str(json.load(answer)["$id"])
+
+    def prepare(self, documents: int) -> None:
+        """Users, collections, documents."""
+        self.sign_up()
         self.call("POST", "/databases", {"databaseId": "main", "name": "Bench"})
         for collection in ("articles", "sink"):
             base = f"/databases/main/collections/{collection}"
@@ -149,7 +176,7 @@ class Product:
 
     def requests(self, kind: str, n: int) -> tuple[str, str, dict[str, str], bytes]:
         """Request number n of a kind, as a signed-in user."""
-        headers = {"X-Appwrite-Project": "bench", "X-Appwrite-Session": self._tokens[n % USERS]}
+        headers = self.headers_of(n)
         base = "/v1/databases/main/collections/articles/documents"
         one = f"{base}/{self.ids[random.Random(n).randrange(len(self.ids))]}"
         if kind == "get":
@@ -177,19 +204,7 @@ class BareApplication:
             "BENCH_ARTICLES": '"bench_main"."articles"',
             "BENCH_SINK": '"bench_main"."sink"',
         }
-        command = [
-            sys.executable,
-            "-m",
-            "uvicorn",
-            "--factory",
-            "bench.bare:app",
-            "--port",
-            "{port}",
-            "--no-access-log",
-        ]
-        self.process = Process(
-            [*command, "--log-level", "warning", "--loop", "uvloop"], environment, folder / "bare.log"
-        )
+        self.process = Process(_bare_command("bench.bare:app"), environment, folder / "bare.log")
         self.ids = ids
         self.process.wait(f"/get/{ids[0]}")
 
@@ -203,3 +218,33 @@ class BareApplication:
         if kind == "create":
             return "POST", "/create", {}, json.dumps(document(100_000 + n)).encode()
         return "POST", f"/update/{one}", {}, json.dumps({"score": n / 7}).encode()
+
+
+class BareFiles:
+    """The bare application for files; what lies in `static` it serves."""
+
+    def __init__(self, dsn: str, folder: Path) -> None:
+        self.static, uploads = folder / "static", folder / "uploads"
+        self.static.mkdir()
+        uploads.mkdir()
+        environment = {"BENCH_DSN": dsn, "BENCH_STATIC": str(self.static), "BENCH_UPLOADS": str(uploads)}
+        self.process = Process(_bare_command("bench.bare_files:app"), environment, folder / "bare_files.log")
+        self.process.wait("/static/none")
+
+
+def multipart(file_id: str, name: str, content: bytes) -> tuple[str, bytes]:
+    """The content type and the body of an upload."""
+    mark = "----bench-2c9f1d60"
+    lines = (
+        f'--{mark}\r\nContent-Disposition: form-data; name="fileId"\r\n\r\n{file_id}\r\n'
+        f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    )
+    return f"multipart/form-data; boundary={mark}", lines.encode() + content + f"\r\n--{mark}--\r\n".encode()
+
+
+def _bare_command(factory: str) -> list[str]:
+    """uvicorn as the product runs it."""
+    options = ["--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level", "warning"]
+    command = [sys.executable, "-m", "uvicorn", "--factory", factory, "--port", "{port}"]
+    return [*command, *options, "--loop", "uvloop", "--http", "httptools"]

@@ -22,6 +22,9 @@ MAX_PIXELS = 100_000_000
 """Of all frames together, before and after: 400 MB of memory."""
 MAX_FRAMES = 1000
 THREADS = 2
+MOST_WAITING = 100
+"""Images of one process that are worked on or wait for it."""
+_under_way: set[asyncio.Future[Any]] = set()
 
 Output = Literal["jpg", "jpeg", "png", "webp", "gif", "avif", "heic"]
 TYPES: dict[str, str] = {
@@ -57,6 +60,10 @@ class TooLarge(ValueError):
         )
 
 
+class Busy(Exception):
+    """The threads for images have more to do than they can."""
+
+
 class Unwritable(ValueError):
     """The image library cannot write this kind of image."""
 
@@ -90,8 +97,18 @@ async def rendered(source: bytes | Path, **look: Unpack[Look]) -> Rendered:
 
 
 async def threaded(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Do work on images in one of the threads that are kept for it; what is more than they can do waits."""
-    return await asyncio.get_running_loop().run_in_executor(_threads(), partial(work, *args, **kwargs))
+    """Do work on images in one of the threads that are kept for it; what is more than they can do waits.
+
+    Raises Busy when so much waits already that it would not be done in time.
+    """
+    if len(_under_way) >= MOST_WAITING:
+        raise Busy
+    task = asyncio.get_running_loop().run_in_executor(_threads(), partial(work, *args, **kwargs))
+    _under_way.add(task)
+    try:
+        return await task
+    finally:
+        _under_way.discard(task)
 
 
 def render(source: bytes | Path, **look: Unpack[Look]) -> Rendered:

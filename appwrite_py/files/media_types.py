@@ -15,6 +15,7 @@ _UNSURE = frozenset(
     }
 )  # fmt: skip
 _LOOKED_AT = 4096
+_SPACE, _SPACES = 512, re.compile(rb"\s+")
 _PROSE = re.compile(rb"[A-Za-z][A-Za-z0-9 \n\r.,'!?()\x80-\xff-]{15,}\Z")
 _CODE = re.compile(
     rb"^[ \t\r]*(?:import|from|def|class|package|use|include|module|begin|function|return|procedure)\b", re.I | re.M
@@ -30,15 +31,37 @@ _BY_EXTENSION = {
 
 
 def of(head: bytes) -> str:
-    """The media type of a file that begins so; `application/x-empty` for an empty one. Takes up to 4 ms."""
-    return str(_magic().from_buffer(head))
+    """The media type of a file that begins so; `application/x-empty` for an empty one. Takes 4 ms, 50 at most."""
+    return str(_magic().from_buffer(_tightened(head)))
+
+
+def _tightened(head: bytes) -> bytes:
+    """Without the rest of long stretches of white space: libmagic's patterns try every place, 64 KiB take a second.
+
+    One file is looked at at a time, so that all others would wait.
+    """
+    places = range(0, len(head) - _SPACE + 1, _SPACE)
+    if not any(head[at : at + _SPACE].isspace() for at in places):
+        return head
+    return _SPACES.sub(lambda stretch: stretch[0][:_SPACE], head)
 
 
 def at_sight(head: bytes) -> str:
     """The media type of files whose kind is plain in no time; empty text for others."""
+    if picture := _picture(head):
+        return picture
     if not _is_prose(head):
         return ""
     return str(_magic(rules=False).from_buffer(head[:_LOOKED_AT])) if b"," in head else "text/plain"
+
+
+def _picture(head: bytes) -> str:
+    """The kinds of pictures that are uploaded most, where nothing else begins so."""
+    if head.startswith(b"\xff\xd8\xff") and head[3:4] != b"\xf7":  # which is JPEG-LS
+        return "image/jpeg"
+    if head.startswith(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR") and head[37:41] != b"acTL":  # which moves
+        return "image/png"
+    return "image/webp" if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else ""
 
 
 def _is_prose(head: bytes) -> bool:

@@ -57,7 +57,7 @@ files = Table(
     words("read_roles"),
     words("update_roles"),
     words("delete_roles"),
-    line("begun_by"),  # the user who may send the other chunks
+    line("begun_by"),  # who may send the other chunks, `user:ID` or another kind of caller
     line("blob"),  # where its bytes lie; empty until it is whole
     line("signature"),
     line("mime_type"),

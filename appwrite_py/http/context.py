@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from appwrite_py import errors
@@ -32,6 +34,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
+class Turns:
+    """What one process does only so often at once."""
+
+    assembling: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, 4))
+    """Files that are put together from chunks: more would only make the disk seek."""
+    fetching: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, 16))
+    """Images of other servers, which are held in memory while they wait to be worked on."""
+
+
+@dataclass(slots=True)
 class Resources:
     """The parts that all requests share; made once in `app.py`."""
 
@@ -52,6 +64,7 @@ class Resources:
     shares: Secrets
     push_links: PushLinks
     renditions: Renditions
+    turns: Turns = field(default_factory=Turns)
 
 
 @dataclass(slots=True, frozen=True)

@@ -18,6 +18,7 @@ from appwrite_py.auth.identify import Credentials
 from appwrite_py.data.pg import Work
 from appwrite_py.events import outbox
 from appwrite_py.files.devices import DeviceFailed, DeviceFull
+from appwrite_py.files.images import Busy
 from appwrite_py.http import compat, origin, ranges
 from appwrite_py.http.answers import Answer, Headers, compress, error_answer, error_page, json_answer, send_answer
 from appwrite_py.http.context import Ctx, Resources
@@ -163,6 +164,8 @@ def translate(error: Exception) -> errors.ApiError:
         return errors.ServerCannot("The server has no room left to store files.")
     if isinstance(error, DeviceFailed):
         return errors.ServerCannot("The storage device does not answer as it should.")
+    if isinstance(error, Busy):
+        return errors.ServerCannot("The server has too many images to work on; try again in a moment.")
     if isinstance(error, asyncpg.QueryCanceledError):
         return errors.DATABASE_TIMEOUT()
     if isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError | asyncpg.LockNotAvailableError):

@@ -24,6 +24,10 @@ async def get(ctx: Ctx, url: Annotated[str, Url(schemes=SCHEMES)], width: Side =
     """
 
     async def get_and_cut() -> images.Rendered:
+        async with ctx.app.turns.fetching:
+            return await fetch_and_cut()
+
+    async def fetch_and_cut() -> images.Rendered:
         found = await fetch(ctx, url, accept="image/*")
         if found.status != 200:
             raise errors.AVATAR_IMAGE_NOT_FOUND

@@ -6,7 +6,6 @@ missing puts them together. Nobody sees the file's bytes before it is whole.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
@@ -43,7 +42,6 @@ Permissions = Annotated[Sequence[str], rules.Permissions("read", "update", "dele
 Pieces = Callable[[], AsyncIterator[bytes]]
 _LIMIT = Limit(60, 60, key="ip:{ip},method:{method},url:{url},userId:{userId},chunkId:{chunkId}")
 _LONGEST_NAME = 2048
-_PUT_TOGETHER = asyncio.Semaphore(4)  # files of one process at once: more would only make the disk seek
 _UID = rules.Uid()
 
 
@@ -74,7 +72,7 @@ async def create(
     _check_file(bucket, file.name, span)
     draft = Draft(
         ctx.project.id, bucketId, bucket["seq"], file_id, file.name, folder, granted,
-        ctx.caller.user.id if ctx.caller.user else "", span.size, not _in_chunks(ctx),
+        _who(ctx), span.size, not _in_chunks(ctx),
     )  # fmt: skip
     present = None if fileId == "unique()" and not _in_chunks(ctx) else await entries.get(ctx.db, *draft.key)
     if present is not None:
@@ -128,10 +126,14 @@ def _check_resumed(ctx: Ctx, bucket: Record, present: Record) -> None:
     """Only who has begun an upload goes on with it, or who may change the file."""
     if not _in_chunks(ctx):
         raise errors.STORAGE_FILE_ALREADY_EXISTS
-    begun_by = ctx.caller.user is not None and ctx.caller.user.id == present["begun_by"]
     by_file = bucket["file_security"] and not ctx.caller.roles.isdisjoint(present["update_roles"])
-    if not (begun_by or by_file or access.grants(ctx, bucket, "update")):
-        raise errors.USER_UNAUTHORIZED("Only the user who has begun the upload can go on with it.")
+    if not (present["begun_by"] == _who(ctx) or by_file or access.grants(ctx, bucket, "update")):
+        raise errors.USER_UNAUTHORIZED("Only who has begun the upload can go on with it.")
+
+
+def _who(ctx: Ctx) -> str:
+    """Who begins an upload. Guests are all one: whoever knows the id of a guest's upload may go on with it."""
+    return f"user:{ctx.caller.user.id}" if ctx.caller.user else ctx.caller.kind
 
 
 def _done_before(row: Record) -> Answer:
@@ -159,7 +161,7 @@ async def _chunk(ctx: Ctx, bucket: Record, draft: Draft, file: FormFile, span: S
         return _done_before(row)
     if row["chunks_uploaded"] < row["chunks_total"]:
         return show_file(row)
-    async with _PUT_TOGETHER:
+    async with ctx.app.turns.assembling:
         return await _complete(ctx, bucket, draft._replace(name=row["name"]), row)
 
 

@@ -169,6 +169,15 @@ def test_only_who_began_goes_on(sandbox: Sandbox, user: Api) -> None:
     ]  # fmt: skip
 
 
+def test_guests_finish_what_guests_have_begun(sandbox: Sandbox) -> None:
+    make_bucket(sandbox, permissions=['create("any")'])
+    for number in range(3):
+        last = chunk(sandbox.guest, THREE, number).ok(201)
+    assert last["signature"] == md5(THREE)
+    chunk(sandbox.key, THREE, 0, "of-a-server").ok(201)
+    chunk(sandbox.guest, THREE, 1, "of-a-server").fails(401, "user_unauthorized")
+
+
 def test_given_up(sandbox: Sandbox, user: Api) -> None:
     chunk(user, THREE, 0).ok(201)
     chunk(user, THREE, 1).ok(201)

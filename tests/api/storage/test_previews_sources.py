@@ -9,6 +9,7 @@ import zipfile
 import pytest
 from PIL import Image
 
+from appwrite_py.files import images
 from appwrite_py.services.storage import stand_ins
 from tests.api.storage.preview_tools import difference, preview, put, scene, shown
 from tests.api.storage.tools import TEXT, make_bucket
@@ -150,3 +151,12 @@ def test_lengths_that_lie(caller: Api) -> None:
         assert answer.status in (200, 400)
         if answer.status == 400:
             answer.fails(400, "storage_file_type_unsupported")
+
+
+def test_more_than_can_be_done(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_bucket(sandbox)
+    put(sandbox.guest, scene(40, 30), file_id="one")
+    monkeypatch.setattr(images, "MOST_WAITING", 0)
+    preview(sandbox.guest, "one", width=10).fails(503, "general_server_error")
+    monkeypatch.undo()
+    preview(sandbox.guest, "one", width=10).ok(200)

@@ -30,12 +30,24 @@ def test_sentences_are_known_at_sight_as_libmagic_knows_them(seed: int) -> None:
         b"<html><body>Hello there, this is a page.</body></html>", b"#!/bin/sh\necho hello to everybody here\n",
         b"import os, sys and others\nfrom here import there\n", b'{"a": "some words in an object"}', b"\x00" * 100,
         b"Some words and then a zero\x00 and more words after it", b"Some words in Latin \xfc and not in UTF-8 at all",
-        encode(halves(10, 10)), b"%PDF-1.7 and more", b"From somebody@example.com Thu Jan 1 00:00:00 1970\n", b"short",
+        b"%PDF-1.7 and more", b"From somebody@example.com Thu Jan 1 00:00:00 1970\n", b"short",
         b"", b"Subject: a mail\nFrom: somebody\n",
     ],
 )  # fmt: skip
 def test_everything_else_is_left_to_libmagic(head: bytes) -> None:
     assert media_types.at_sight(head) == ""
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_pictures_are_known_at_sight_as_libmagic_knows_them(kind: str) -> None:
+    picture = encode(halves(30, 20), kind)
+    assert media_types.at_sight(picture) == media_types.of(picture) == f"image/{kind.lower()}"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF"])
+def test_moving_pictures_are_left_to_libmagic(kind: str) -> None:
+    moving = encode(halves(30, 20), kind, save_all=True, append_images=[halves(30, 20).rotate(180)])
+    assert media_types.at_sight(moving) == ""
 
 
 def test_tables_are_no_sentences() -> None:
@@ -63,3 +75,17 @@ def test_much_space_takes_no_time(gap: bytes) -> None:
     media_types.at_sight(head)
     assert time.perf_counter() - begun < 0.1
     assert media_types.at_sight(b"A long line of words that is no program\n\n  \n  import os\n") == ""
+
+
+@pytest.mark.parametrize("head", [b"\n", b" ", b"\r\n", b"Dear\n" * 9 + b"\n" * 999])
+def test_nor_does_it_hold_up_other_files(head: bytes) -> None:
+    head = (head * 65536)[: media_types.HEAD_BYTES]
+    media_types.of(b"the library is loaded")
+    begun = time.perf_counter()
+    assert media_types.of(head) == "text/plain"
+    assert time.perf_counter() - begun < 0.4
+
+
+def test_what_comes_after_much_space_counts() -> None:
+    html = b"\n" * 3000 + b"<!DOCTYPE html><html><body>Hello</body></html>"
+    assert media_types.of(html) == media_types.of(html.lstrip()) == "text/html"
