@@ -14,9 +14,9 @@ from typing import NamedTuple
 from appwrite_py.files import compression, media_types
 from appwrite_py.files.compression import Kind
 from appwrite_py.files.devices import Device
-from appwrite_py.files.recent import Recent
 from appwrite_py.files.sealing import PREFIX_BYTES, Opener, Sealer, sealed_size
 from appwrite_py.kit.crypto import Vault
+from appwrite_py.kit.recent import Recent
 
 TREATED_BYTES = 20_000_000
 """Larger files are not compressed: whoever reads a part would have to unpack all that comes before it."""
@@ -53,7 +53,7 @@ class Contents:
 
     def __init__(self, device: Device, vault: Vault) -> None:
         self.device, self._vault = device, vault
-        self._hot = Recent(_HOT_BYTES, _HOT_BYTES // 64)
+        self._hot: Recent[bytes] = Recent(_HOT_BYTES, _HOT_BYTES // 64)
 
     async def put(
         self, project_id: str, path: str, pieces: AsyncIterator[bytes], size: int, *, compress: Kind, seal: bool
@@ -84,7 +84,7 @@ class Contents:
         content = self._hot.get(blob.path)
         if content is None:
             content = await self._read_all(project_id, blob)
-            self._hot.put(blob.path, content)
+            self._hot.put(blob.path, content, len(content))
         return content
 
     async def _read_all(self, project_id: str, blob: Blob) -> bytes:

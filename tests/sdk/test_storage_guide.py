@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ GUIDE = Path(__file__).parents[2] / "docs" / "storage.md"
 _BLOCK = re.compile(r"^```(python|sh)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_guide(project: Project, tmp_path: Path) -> None:
     given = {"ENDPOINT": project.endpoint, "PROJECT": project.id, "KEY": project.key}
     names: dict[str, Any] = {**given}

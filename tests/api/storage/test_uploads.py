@@ -183,3 +183,30 @@ def test_the_server_lowered_its_limit(sandbox: Sandbox, served: Any) -> None:
     make_bucket(sandbox)
     small: Api = served(sandbox.guest, storage_limit_bytes=1000)
     upload(small).fails(500, "general_server_error")
+
+
+def test_a_client_that_vanishes_in_the_middle(sandbox: Sandbox) -> None:
+    make_bucket(sandbox)
+    sent: list[Any] = []
+    field = b'--x\r\nContent-Disposition: form-data; name="fileId"\r\n\r\none\r\n'
+    file = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+    parts = [field + file, b"x" * 2_000_000]
+
+    async def receive() -> dict[str, Any]:
+        if parts:
+            return {"type": "http.request", "body": parts.pop(0), "more_body": True}
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"x-appwrite-project", sandbox.id.encode()), (b"content-type", b"multipart/form-data; boundary=x")]
+    scope = {
+        "type": "http", "method": "POST", "path": f"/v1{FILES}", "raw_path": b"", "query_string": b"",
+        "scheme": "http", "headers": headers, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+        "http_version": "1.1",
+    }  # fmt: skip
+    assert sandbox.guest.http.portal is not None
+    sandbox.guest.http.portal.call(sandbox.guest.http.app, scope, receive, send)
+    assert (sent, blobs(sandbox)) == ([], [])
+    sandbox.guest.get(f"{FILES}/one").fails(404, "storage_file_not_found")
