@@ -129,6 +129,10 @@ VARIABLE_CANNOT_UNSET_SECRET = error(
 RULE_NOT_FOUND = error("rule_not_found", 404, "Rule not found.")
 RULE_ALREADY_EXISTS = error("rule_already_exists", 409, "This domain is in use already.")
 SCHEDULE_NOT_FOUND = error("schedule_not_found", 404, "Schedule not found.")
+WEBHOOK_NOT_FOUND = error("webhook_not_found", 404, "Webhook not found.")
+WEBHOOK_ALREADY_EXISTS = error("webhook_already_exists", 409, "A webhook with this ID already exists.")
+WEBHOOK_DELIVERY_NOT_FOUND = error("webhook_delivery_not_found", 404, "Delivery not found.")
+WEBHOOK_DISABLED = error("webhook_disabled", 409, "The webhook is switched off. Enable it first.")
 
 # --- users, sessions, teams ---------------------------------------------------------------------------
 USER_UNAUTHORIZED = error("user_unauthorized", 401, "The caller may not perform this action.")
@@ -201,6 +205,10 @@ TEAM_INVALID_SECRET = error("team_invalid_secret", 401, "The invitation's secret
 TEAM_INVITE_MISMATCH = error("team_invite_mismatch", 401, "The invitation is for another user.")
 TEAM_INVITE_NOT_FOUND = error("team_invite_not_found", 404, "The membership or invitation was not found.")
 TEAM_MEMBERSHIP_MISMATCH = error("team_membership_mismatch", 404, "The membership belongs to another team.")
+PRESENCE_NOT_FOUND = error("presence_not_found", 404, "Presence not found.")
+PRESENCE_ALREADY_EXISTS = error(
+    "presence_already_exists", 409, "The ID is that of another presence, or the user has one already."
+)
 MEMBERSHIP_NOT_FOUND = error("membership_not_found", 404, "Membership not found.")
 MEMBERSHIP_ALREADY_CONFIRMED = error("membership_already_confirmed", 409, "This user is a member of the team already.")
 MEMBERSHIP_DELETION_PROHIBITED = error(
@@ -349,6 +357,12 @@ AVATAR_ICON_NOT_FOUND = error("avatar_icon_not_found", 404, "The site shows no i
 AVATAR_SVG_SANITIZATION_FAILED = error(
     "avatar_svg_sanitization_failed", 400, "The site's icon is an SVG that cannot be made safe."
 )
+
+# --- realtime -----------------------------------------------------------------------------------------
+REALTIME_SINCE_GONE = error(
+    "realtime_since_gone", 410,
+    "What has happened since then is not kept any more. Read everything anew, and go on from a new number.",
+)  # fmt: skip
 
 # --- health -------------------------------------------------------------------------------------------
 HEALTH_QUEUE_SIZE_EXCEEDED = error("health_queue_size_exceeded", 503, "The queue has reached the given threshold.")

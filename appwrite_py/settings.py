@@ -153,7 +153,7 @@ class Settings(BaseSettings):
         1_209_600,
         alias="_APP_MAINTENANCE_RETENTION_AUDIT",
         ge=60,
-        description="How long recorded events, and with them audit logs, stay in the outbox.",
+        description="How long recorded events, and with them audit logs, are shown. They are deleted by the day (UTC).",
     )
     usage_retention_seconds: int = Field(
         8_640_000,
@@ -164,10 +164,18 @@ class Settings(BaseSettings):
     jobs: Toggle = Field(
         "enabled",
         alias="APPWRITE_PY_JOBS",
-        description="Do jobs (mails, messages) in the server's processes. `disabled` leaves them to other servers.",
+        description="Do jobs (mails, messages, webhooks) in the server's processes. `disabled` leaves them to other "
+        "servers and to `appwrite-py worker`.",
     )
     maintenance_interval_seconds: int = Field(
         3600, alias="_APP_MAINTENANCE_INTERVAL", ge=10, description="Time between two clean-ups of expired data."
+    )
+
+    realtime_backlog_bytes: int = Field(
+        4_000_000,
+        alias="APPWRITE_PY_REALTIME_BACKLOG_BYTES",
+        ge=64_000,
+        description="How much may wait for a realtime socket that does not take what it is sent; then it is cut off.",
     )
 
     # --- storage devices ----------------------------------------------------------------------------
@@ -293,6 +301,19 @@ class Settings(BaseSettings):
         "a country code, one with `?local=default`.",
     )
     sms_from: Words = Field("", alias="_APP_SMS_FROM", description="Number or name that text messages come from.")
+
+    # --- webhooks -----------------------------------------------------------------------------------
+    webhook_max_failed_attempts: int = Field(
+        10,
+        alias="_APP_WEBHOOK_MAX_FAILED_ATTEMPTS",
+        ge=1,
+        description="Events in a row that could not be delivered at once, after which a webhook is paused.",
+    )
+    security_email: Words = Field(
+        "",
+        alias="_APP_SYSTEM_SECURITY_EMAIL_ADDRESS",
+        description="Address that webhooks' requests name for reports of abuse. Empty: the one that mails come from.",
+    )
 
     # --- logs ---------------------------------------------------------------------------------------
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -62,6 +62,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 async def _make_template(dsn: str) -> None:
     connection = await asyncpg.connect(dsn)
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing has to outlive the machine
+        await connection.execute(f"ALTER SYSTEM SET {setting} = off")
+    await connection.execute("SELECT pg_reload_conf()")
     await connection.execute(f'CREATE DATABASE "{TEMPLATE}"')
     await connection.close()
     await migrate(dsn_for(dsn, TEMPLATE))

@@ -110,6 +110,18 @@ class Caller:
         return self.impersonator is None
 
     @property
+    def lacks_factor(self) -> bool:
+        """Whether the user needs two factors, and the session has shown fewer.
+
+        Keys have shown none and need none. A JWT stands for the session that it was made from; one that a server made
+        without a session has the server's word. Who acts as a user must have shown as many factors as that one needs.
+        """
+        proof = self.session if self.impersonator is None else self.impersonator.session
+        return (
+            self.user is not None and self.user.needs_two_factors and proof is not None and len(set(proof.factors)) < 2
+        )
+
+    @property
     def id(self) -> str:
         """The id of the user or key, empty for guests."""
         if self.user is not None:

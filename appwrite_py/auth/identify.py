@@ -140,6 +140,27 @@ class Gate:
             caller = await self._acting_as(project.id, caller, *shown.acts_as)
         return project, caller
 
+    async def again(self, shown: Credentials, caller: Caller) -> Caller:
+        """Who a user with an open connection is by now; GUEST where the user, the session or the membership is gone.
+
+        What was shown counts as it did when it was shown: a JWT as long as the session that it was made from.
+        """
+        real = caller.impersonator or caller
+        if real.user is None:
+            return caller
+        session_id = "" if real.session is None else real.session.id
+        row = await self._by_jwt.join((shown.project_id, real.user.project_id, real.user.id, session_id))
+        if row["user_id"] is None or (session_id and row["session_id"] is None):
+            return GUEST
+        try:
+            project = await self._project(shown.project_id, row)
+            found = self._user_caller(shown, project, row, "")
+            if caller.impersonator is None or caller.user is None:
+                return found
+            return await self._acting_as(project.id, found, "id", caller.user.id) if found.may_impersonate else GUEST
+        except errors.ApiError:
+            return GUEST
+
     async def settled(self) -> None:
         """Wait for what is still being noted in the background."""
         if self._notes:

@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from appwrite_py import __version__
-from appwrite_py.commands import console_user, doctor, key, migrate, openapi, project, schema, serve, sql_role
+from appwrite_py.commands import (
+    console_user,
+    doctor,
+    jobs,
+    key,
+    migrate,
+    openapi,
+    project,
+    schema,
+    serve,
+    sql_role,
+    worker,
+)
 
 _EPILOG = """\
 **First steps**
@@ -48,13 +60,14 @@ def _options(
     pass
 
 
-for _module in (serve, migrate, openapi, doctor):
+for _module in (serve, worker, migrate, openapi, doctor):
     _module.add(app)
 for _name, _group, _help in (
     ("console-user", console_user.group, "People who sign in to the console."),
     ("project", project.group, "Projects."),
     ("key", key.group, "API keys."),
     ("schema", schema.group, "Tables, columns and indexes as a file."),
+    ("jobs", jobs.group, "Background work that waits, runs or has failed."),
     ("sql-role", sql_role.group, "Logins for reading with SQL."),
 ):
     app.add_typer(_group, name=_name, help=_help, no_args_is_help=True)

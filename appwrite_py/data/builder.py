@@ -15,7 +15,7 @@ import orjson
 
 from appwrite_py.data import builds, define, indexing
 from appwrite_py.data.catalogue import Catalogue, load_database
-from appwrite_py.data.pg import Pool, Record, Work
+from appwrite_py.data.pg import UNREACHABLE, Pool, Record, Work
 from appwrite_py.data.schema import Collection, Index, qualified
 
 # $1 is the first half of the tables' advisory locks; those that somebody builds already come last
@@ -34,7 +34,7 @@ _FINAL = (
     asyncpg.FeatureNotSupportedError, asyncpg.SyntaxOrAccessError, asyncpg.InsufficientResourcesError,
 )  # fmt: skip
 # What passes: a change of the table has cancelled the build, the server is restarting, somebody was quicker
-PASSING = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+PASSING = UNREACHABLE
 
 
 # A build takes as long as it takes, and waits for whoever writes
@@ -74,9 +74,10 @@ async def claimed(dsn: str, table: Waiting) -> AsyncIterator[asyncpg.Connection 
     """A connection that has the table for itself; None if somebody else has it."""
     connection = await asyncpg.connect(dsn, timeout=10, statement_cache_size=0, server_settings=_SETTINGS)
     try:
-        await connection.set_type_codec(
-            "jsonb", schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads
-        )
+        for kind in ("json", "jsonb"):
+            await connection.set_type_codec(
+                kind, schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads
+            )
         mine = await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", builds.LOCK, table.number)
         yield connection if mine else None
     finally:

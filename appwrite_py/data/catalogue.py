@@ -27,7 +27,7 @@ class Catalogue:
     """Collections by project, database and id. An entry counts for one version of its project."""
 
     def __init__(self, pool: Pool, vault: Vault) -> None:
-        self._pool, self._vault = pool, vault
+        self._pool, self.vault = pool, vault
         self._known: dict[Key, tuple[int, Collection | None]] = {}
 
     async def collection(
@@ -77,7 +77,7 @@ class Catalogue:
             attributes[found["collection_id"]].append(Attribute.from_row(found))
         for found in await work.fetch(_INDEXES, database.project_id, database.id, ids):
             indexes[found["collection_id"]].append(Index.from_row(found))
-        return [Collection.build(database, row, attributes[row["id"]], indexes[row["id"]], self._vault) for row in rows]
+        return [Collection.build(database, row, attributes[row["id"]], indexes[row["id"]], self.vault) for row in rows]
 
     async def _acquaint(self, work: Work, found: Collection) -> None:
         """Let a collection with relationships and the others of its database know each other."""

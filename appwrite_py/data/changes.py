@@ -2,6 +2,10 @@
 
 The event's payload is the row as PostgreSQL sees it: nothing has to be serialised twice, and readers of the outbox
 make the document of it. The arguments $1 to $6 are always those of `Origin.common`.
+
+Where permissions change, who can no longer read a document is recorded, too, so that those who keep a copy can be told
+to let go of it. Only such statements look at the rows as they were, and lock them first: what they saw is what they
+change.
 """
 
 from __future__ import annotations
@@ -21,7 +25,11 @@ _RESOURCE = """CASE WHEN right($6::text, 1) = '/' THEN $6::text || "::c"._id ELS
 _ONE_AUDIT = "CASE WHEN row_number() OVER () = 1 THEN $5::text ELSE '' END"
 _ACTOR = ('"::type"', '"::id"', '"::ip"', '"::agent"')
 _CHANGED = '"::c"'
+_BEFORE = '"::b"'
 _ONE_ACTOR = ("$7::text", "$8::text", "$9::text", "$10::text")
+# Who could read a row and no longer can; null where nobody is
+_LEFT = """nullif(ARRAY(
+  SELECT unnest("::b"._read) AS role EXCEPT SELECT unnest({readers}) ORDER BY role), '{{}}')"""
 _SYSTEM = {
     "_id": "text", "_created_at": "timestamptz", "_updated_at": "timestamptz", "_permissions": "text[]",
     "_read": "text[]", "_update": "text[]", "_delete": "text[]",
@@ -29,11 +37,13 @@ _SYSTEM = {
 
 
 def _record(
-    collection: Collection, source: str, actor: tuple[str, ...], audit: str = "$5::text", silent: bool = False
-) -> str:
+    collection: Collection, source: str, actor: tuple[str, ...], audit: str = "$5::text", *, silent: bool = False,
+    left: bool = False,
+) -> str:  # fmt: skip
     """Add the changed rows `::c` to the outbox; those who may read a row may see the event, too.
 
-    silent: they are not added; PostgreSQL skips what nothing refers to, but knows the arguments' types.
+    silent: they are not added; PostgreSQL skips what nothing refers to, but knows the arguments' types. left: `::b` has
+    the rows as they were, of which some may be readable for less roles now.
     """
     type_, id_, ip, agent = actor
     if silent:
@@ -41,10 +51,14 @@ def _record(
             f"SELECT $1::text, $2::text, $3::text, $4::text[], {type_}, {id_}, {audit}, $5::text, $6::text, {ip}, "
             f"{agent} FROM {source}"
         )
-    readers = """$4::text[] || coalesce("::c"._read, '{}')""" if collection.row_security else "$4::text[]"
+    readers = """$4::text[] || coalesce("::c"._read, '{}')""" if collection.told_by_row else "$4::text[]"
+    into, roles = _OUTBOX, readers
+    if left:
+        into, roles = _OUTBOX.replace("roles,", "roles, left_roles,"), f"{readers}, {_LEFT.format(readers=readers)}"
+        source = f'{source} JOIN {_BEFORE} ON "::b"._id = "::c"._id'
     return (
-        f"""{_OUTBOX} SELECT $1::text, $2::text || '.' || "::c"._id || '.' || $3::text, """
-        f"""{readers}, to_json("::c"), {type_}, {id_}, {audit}, {_RESOURCE}, {ip}, {agent} FROM {source}"""
+        f"""{into} SELECT $1::text, $2::text || '.' || "::c"._id || '.' || $3::text, """
+        f"""{roles}, to_json("::c"), {type_}, {id_}, {audit}, {_RESOURCE}, {ip}, {agent} FROM {source}"""
     )
 
 
@@ -65,10 +79,11 @@ def insert(
     source = f'{_CHANGED} JOIN r ON r._id = "::c"._id'
     order = ' ORDER BY "::c"._seq' if several else ""
     audit = """CASE WHEN "::c"._id = $8 THEN $5::text ELSE '' END""" if several else "$5::text"
+    recorded = _record(collection, source, _ACTOR, audit, silent=silent)
     return (
         f"WITH r AS MATERIALIZED (SELECT * FROM json_to_recordset($7::json) AS x({record})), "
         f"{_CHANGED} AS (INSERT INTO {collection.table} ({columns}) SELECT {columns} FROM r RETURNING *), "
-        f"o AS ({_record(collection, source, _ACTOR, audit, silent)}{order}) SELECT _id, _seq FROM {_CHANGED}"
+        f"o AS ({recorded}{order}) SELECT _id, _seq FROM {_CHANGED}"
     )
 
 
@@ -81,8 +96,14 @@ def update(
     request's, which is audited once. silent: neither events nor an audit tell of it.
     """
     condition = " AND ".join(where) or "true"
-    changed = f"UPDATE {collection.table} AS {TABLE} SET {', '.join(sets)} WHERE {condition} RETURNING {TABLE}.*"
-    return f"{_recorded(collection, changed, several, silent)} SELECT {collection.whole.columns} FROM {_CHANGED}"
+    setting, before = f"UPDATE {collection.table} AS {TABLE} SET {', '.join(sets)}", ""
+    left = not silent and collection.told_by_row and any(text.startswith("_read ") for text in sets)
+    if left:
+        before, setting = _before(collection, condition), f"{setting} FROM {_BEFORE}"
+        condition = f"{TABLE}._id = {_BEFORE}._id"
+    changed = f"{setting} WHERE {condition} RETURNING {TABLE}.*"
+    recorded = _recorded(collection, changed, several, silent, before)
+    return f"{recorded} SELECT {collection.whole.columns} FROM {_CHANGED}"
 
 
 def update_several(
@@ -100,12 +121,16 @@ def update_several(
     sets = ", ".join(f"{name} = r.{name}" for name in types)
     if collection.schemaless and not replaced:
         sets = f"_updated_at = r._updated_at, {DATA} = {TABLE}.{DATA} || r.{DATA}"
-    source = f'{_CHANGED} JOIN r ON r._id = "::c"._id'
+    source, named, origin, before = f'{_CHANGED} JOIN r ON r._id = "::c"._id', f"{TABLE}._id = ANY($8::text[])", "r", ""
+    left = not silent and collection.told_by_row and "_read" in keys
+    if left:
+        before, origin = _before(collection, named), f"r JOIN {_BEFORE} ON {_BEFORE}._id = r._id"
     return (
-        f"WITH r AS MATERIALIZED (SELECT * FROM json_to_recordset($7::json) AS x({record})), "
-        f"{_CHANGED} AS (UPDATE {collection.table} AS {TABLE} SET {sets} FROM r "
-        f"WHERE {TABLE}._id = r._id AND {TABLE}._id = ANY($8::text[]) RETURNING {TABLE}.*), "
-        f"o AS ({_record(collection, source, _ACTOR, silent=silent)}) SELECT {collection.whole.columns} FROM {_CHANGED}"
+        f"WITH r AS MATERIALIZED (SELECT * FROM json_to_recordset($7::json) AS x({record})), {before}"
+        f"{_CHANGED} AS (UPDATE {collection.table} AS {TABLE} SET {sets} FROM {origin} "
+        f"WHERE {TABLE}._id = r._id AND {named} RETURNING {TABLE}.*), "
+        f"o AS ({_record(collection, source, _ACTOR, silent=silent, left=left)}) "
+        f"SELECT {collection.whole.columns} FROM {_CHANGED}"
     )
 
 
@@ -116,7 +141,15 @@ def delete(collection: Collection, where: Sequence[str], *, several: bool = Fals
     return f"{_recorded(collection, deleted, several, silent)} SELECT {collection.whole.columns} FROM {_CHANGED}"
 
 
-def _recorded(collection: Collection, changing: str, several: bool, silent: bool) -> str:
+def _recorded(collection: Collection, changing: str, several: bool, silent: bool, before: str = "") -> str:
     audit = _ONE_AUDIT if several else "$5::text"
-    record = _record(collection, _CHANGED, _ONE_ACTOR, audit, silent)
-    return f"WITH {_CHANGED} AS ({changing}), o AS ({record})"
+    record = _record(collection, _CHANGED, _ONE_ACTOR, audit, silent=silent, left=bool(before))
+    return f"WITH {before}{_CHANGED} AS ({changing}), o AS ({record})"
+
+
+def _before(collection: Collection, condition: str) -> str:
+    """Who can read the rows that are about to change. All requests lock them in one order."""
+    return (
+        f"{_BEFORE} AS MATERIALIZED (SELECT {TABLE}._id, {TABLE}._read FROM {collection.table} AS {TABLE} "
+        f"WHERE {condition} ORDER BY {TABLE}._id FOR NO KEY UPDATE), "
+    )

@@ -25,6 +25,7 @@ MAX_INDEXES = 64
 MAX_INDEX_COLUMNS = 32
 NOT_UNIQUE = "Stored documents hold the same value more than once."
 NOT_INDEXABLE = "Stored values are too large for an index."
+_TAKEN_SCHEMAS = ("information_schema", "outbox_days")
 _LOCK_TIMEOUT = "SET LOCAL lock_timeout = '10s'"
 
 _CREATE_TABLE = """CREATE TABLE {table} (
@@ -312,4 +313,4 @@ def _without(index: Index, kept: list[int]) -> Index:
 def _schema_name(project_id: str, database_id: str) -> str:
     """`project_database`; unique, since project ids hold no underscore, and neither holds a colon."""
     name = f"{project_id}_{database_id}"
-    return fitted(f":{name}" if name.startswith("pg_") or name == "information_schema" else name)
+    return fitted(f":{name}" if name.startswith("pg_") or name in _TAKEN_SCHEMAS else name)

@@ -19,6 +19,15 @@ class Json(UserDefinedType[Any]):
         return "JSONB"
 
 
+class JsonText(UserDefinedType[Any]):
+    """json: kept as the text that it came as, for what is read whole; cheaper to write and to read than jsonb."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "JSON"
+
+
 class Time(UserDefinedType[Any]):
     """timestamptz(3): the milliseconds that the wire shows."""
 

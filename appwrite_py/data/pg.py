@@ -24,6 +24,13 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from appwrite_py.kit.clock import iso_from_epoch_2000
 
 Record: TypeAlias = asyncpg.Record
+UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What is raised while PostgreSQL is away, or refuses. The last one is asyncpg's, for a server that went in between."""
+AWAY = (
+    OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError,
+)  # fmt: skip
+"""Of that, what says nothing of the statement: the same one may go well in a moment."""
 Statement = str | Executable
 _PREPARED_PER_CONNECTION = 400
 _PREPARED_CHARACTERS = 2_000_000
@@ -48,6 +55,11 @@ class Source(Protocol):
     async def fetch(self, statement: Statement, *args: Any) -> list[Record]:
         """The rows of one statement."""
         ...
+
+
+def trouble(problem: Exception) -> dict[str, Any]:
+    """What the log is told, after which things go on: where it came from only if nobody has reckoned with it."""
+    return {"problem": f"{type(problem).__name__}: {problem}", "exc_info": not isinstance(problem, UNREACHABLE)}
 
 
 class Connection:

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from appwrite_py.data import permissions
+from appwrite_py.data import permissions, rows
 from appwrite_py.data.kinds import Attribute, Check, Kind, checker
 from appwrite_py.data.names import own_name, quoted
 from appwrite_py.data.pg import Record
@@ -151,6 +151,21 @@ class Collection:
         return {action: frozenset(permissions.roles_for(self.permissions, action)) for action in permissions.ACTIONS}
 
     @cached_property
+    def shown(self) -> bool:
+        """Whether it exists for clients: one that is switched off, or whose database is, does not."""
+        return self.enabled and self.database.enabled
+
+    @cached_property
+    def audience(self) -> list[str]:
+        """The roles that are told of every document; with row security those of a document come to them."""
+        return sorted(self.roles["read"]) if self.shown else []
+
+    @cached_property
+    def told_by_row(self) -> bool:
+        """Whether the roles that a document itself lets read it are told of it."""
+        return self.shown and self.row_security
+
+    @cached_property
     def checks(self) -> dict[str, Check]:
         """For each attribute the function that checks a value."""
         return {key: checker(attribute) for key, attribute in self.by_key.items()}
@@ -234,6 +249,11 @@ class Collection:
     def whole(self) -> Projection:
         """All of a document, links as ids."""
         return Projection(self, tuple(self.by_key), links=self.links)
+
+    @cached_property
+    def recorded(self) -> rows.Reader:
+        """Makes the document of a row that was written into the outbox, without its links."""
+        return rows.reader(self)
 
     def projection(self, selects: Sequence[str], links: Sequence[str] = ()) -> Projection:
         """What a `select` asks for; all of a document where it names nothing or `*`. `links` are read beside it."""

@@ -25,7 +25,7 @@ _OURS = "(SELECT relnamespace FROM pg_class WHERE oid = 'projects'::regclass)"
 _PRIVATE = f"""
 SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
-  AND (n.oid = {_OURS} AND pg_has_role(current_user, c.relowner, 'USAGE')
+  AND ((n.oid = {_OURS} OR n.nspname = 'outbox_days') AND pg_has_role(current_user, c.relowner, 'USAGE')
        OR n.nspname IN (SELECT schema_name FROM databases WHERE schema_name <> ALL($1::text[])))
   AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')"""
 """The server's own tables, and those of other projects. What belongs to an extension is the extension's."""

@@ -97,7 +97,7 @@ class Store:
         """Create documents in one statement, all or none. Raises as `create`."""
         rows = await self._lookups.fetch(
             changes.insert(collection, verb, several=True),
-            *documents[0].origin.common(verb, sorted(collection.roles["read"])),
+            *documents[0].origin.common(verb, collection.audience),
             [document.row | document.origin.columns() for document in documents],
             documents[0].row["_id"],
         )

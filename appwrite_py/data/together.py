@@ -40,7 +40,7 @@ class Together:
 
     def __init__(self, pool: Pool, collection: Collection) -> None:
         self._pool, self.collection = pool, collection
-        self.roles = sorted(collection.roles["read"])
+        self.roles = collection.audience
         self.gets: Batch[str, Record | None] = Batch(self._get)
         self._get_text = f"SELECT {collection.whole.columns} FROM {collection.table} WHERE _id = ANY($1::text[])"
         self._insert_text = changes.insert(collection)

@@ -36,7 +36,7 @@ class Writer:
             raise Denied
         rows = await self.source.fetch(
             changes.insert(collection, verb, several=True, links=links, silent=self.author.silent),
-            *documents[0].origin.common(verb, sorted(collection.roles["read"])),
+            *documents[0].origin.common(verb, collection.audience),
             [document.row | document.origin.columns() for document in documents],
             documents[0].row["_id"],
         )
@@ -84,7 +84,7 @@ class Writer:
         keys = tuple(sorted(rows[0].keys() - {"_id", "_updated_at"}))
         found = await self.source.fetch(
             changes.update_several(collection, keys, replaced=verb == "upsert", silent=self.author.silent),
-            *origin.common(verb, sorted(collection.roles["read"])),
+            *origin.common(verb, collection.audience),
             [row | origin.columns() for row in rows], [row["_id"] for row in rows],
         )  # fmt: skip
         return {row[0]: collection.whole.document(row) for row in found}
@@ -142,7 +142,7 @@ class Writer:
     def _searcher(self, collection: Collection, verb: str) -> Searcher:
         """A searcher whose arguments begin behind those that say who does what."""
         origin: Origin = self.author.origin(collection, verb)
-        common = [*origin.common(verb, sorted(collection.roles["read"])), *origin.actor()]
+        common = [*origin.common(verb, collection.audience), *origin.actor()]
         return Searcher(collection, common, self.author.reader)
 
     def _unchanged(self, searcher: Searcher) -> list[str]:

@@ -231,6 +231,14 @@ async def update(work: Work, row: Record, **columns: Any) -> Record:
     return changed[0]
 
 
+async def readers(work: Work, row: Record) -> list[str]:
+    """The roles that a file itself lets read it; nobody else changes it now. Raises STORAGE_FILE_NOT_FOUND."""
+    rows = await work.write(f"SELECT read_roles FROM files WHERE {_OF_FILE} FOR NO KEY UPDATE", *_key(row))
+    if not rows:
+        raise errors.STORAGE_FILE_NOT_FOUND
+    return list(rows[0]["read_roles"])
+
+
 async def delete(work: Work, project_id: str, bucket_id: str, file_id: str) -> tuple[Record, list[str]]:
     """Delete the row of a file; the row, and where its bytes lie. Raises STORAGE_FILE_NOT_FOUND."""
     key = project_id, bucket_id, file_id

@@ -19,7 +19,7 @@ _FILE = {
     "chunks_uploaded": "bigint", "compression": "text", "encryption": "boolean",
 }  # fmt: skip
 _TOLD = {
-    "event": "text", "roles": "text[]", "payload": "jsonb", "actor_type": "text", "actor_id": "text", "audit": "text",
+    "event": "text", "roles": "text[]", "payload": "json", "actor_type": "text", "actor_id": "text", "audit": "text",
     "resource": "text", "ip": "text", "user_agent": "text",
 }  # fmt: skip
 _COLUMNS = ", ".join(f"{name} {kind}" for name, kind in (_FILE | _TOLD | {"bucket_seq": "bigint", "n": "int"}).items())

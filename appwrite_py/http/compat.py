@@ -45,6 +45,7 @@ _SINCE_1_9_3: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/v1/project/keys"): {"keyId": "unique()", "scopes": []},
     ("POST", "/v1/project/keys/ephemeral"): {"duration": 900},
     ("POST", "/v1/project/platforms/web"): {"platformId": "unique()"},
+    ("POST", "/v1/webhooks"): {"webhookId": "unique()"},
 }
 
 # What once stood for none, by the name that it was sent under, and what does today.

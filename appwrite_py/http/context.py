@@ -15,6 +15,9 @@ from appwrite_py.auth.identify import Gate
 from appwrite_py.auth.secrets import Tokens
 from appwrite_py.data.pg import Pool, Work
 from appwrite_py.data.store import Store
+from appwrite_py.events.history import History
+from appwrite_py.events.payloads import Payloads
+from appwrite_py.events.wakes import Wakes
 from appwrite_py.files.antivirus import Scanner
 from appwrite_py.files.content import Contents
 from appwrite_py.files.intake import Intake
@@ -64,6 +67,9 @@ class Resources:
     shares: Secrets
     push_links: PushLinks
     renditions: Renditions
+    wakes: Wakes
+    payloads: Payloads
+    history: History
     turns: Turns = field(default_factory=Turns)
 
 
@@ -94,6 +100,8 @@ class Ctx:
     event_payload: Any = None
     event_roles: tuple[str, ...] | None = None
     """Who may see the declared event, where its name does not tell."""
+    event_left_roles: tuple[str, ...] = ()
+    """Who could see until now what the declared event is about, and no longer can."""
     uneventful: bool = False
     """Set by a handler that found nothing to change, so that the declared event does not tell of it."""
     signed_in: str = ""

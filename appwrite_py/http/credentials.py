@@ -32,24 +32,41 @@ def read_credentials(request: Request, route: Route, path_values: dict[str, str]
     if request.path.startswith(_ALIAS_PREFIX) and not route.path.startswith(_ALIAS_PREFIX):
         shown.project_id, shown.admin_mode = path_values.get("projectId", ""), b"x-appwrite-key" not in headers
     else:
-        in_header = headers.get(b"x-appwrite-project")
-        from_query = _query_text(request, "project") if b"project=" in request.scope["query_string"] else ""
-        shown.project_id = (in_header.decode("latin-1") if in_header else from_query) or CONSOLE
-        shown.project_in_header = bool(in_header)
-        shown.admin_mode = _is_admin_mode(request) and shown.project_id != CONSOLE
+        _read_project(request, shown)
     if shown.admin_mode and "account" in route.scopes:  # who works in a project has an account in the console
         shown.project_id, shown.admin_mode = CONSOLE, False
-    if "\x00" in shown.project_id:  # a statement is shared with other requests, which must not fail for this one
-        raise errors.PROJECT_NOT_FOUND
-    shown.session = _session(request, f"a_session_{CONSOLE if shown.admin_mode else shown.project_id}".lower())
-    shown.jwt = request.header(b"x-appwrite-jwt")
+    _read_user(request, shown)
     if key := headers.get(b"x-appwrite-key"):
         shown.key = key.decode("latin-1")
         shown.sdk = request.header(b"x-sdk-name").lower()
     shown.organization = request.header(b"x-appwrite-organization")
     shown.user = request.header(b"x-appwrite-user")
-    shown.acts_as = _acts_as(request)
     return shown
+
+
+def read_socket_credentials(request: Request) -> Credentials:
+    """What a WebSocket presents: no key, but the URL may hold the JWT, as browsers send no headers of their own."""
+    shown = Credentials("")
+    _read_project(request, shown)
+    _read_user(request, shown)
+    shown.jwt = shown.jwt or _query_text(request, "jwt")
+    return shown
+
+
+def _read_project(request: Request, shown: Credentials) -> None:
+    in_header = request.headers.get(b"x-appwrite-project")
+    from_query = _query_text(request, "project") if b"project=" in request.scope["query_string"] else ""
+    shown.project_id = (in_header.decode("latin-1") if in_header else from_query) or CONSOLE
+    shown.project_in_header = bool(in_header)
+    shown.admin_mode = _is_admin_mode(request) and shown.project_id != CONSOLE
+
+
+def _read_user(request: Request, shown: Credentials) -> None:
+    if "\x00" in shown.project_id:  # a statement is shared with other requests, which must not fail for this one
+        raise errors.PROJECT_NOT_FOUND
+    shown.session = _session(request, f"a_session_{CONSOLE if shown.admin_mode else shown.project_id}".lower())
+    shown.jwt = request.header(b"x-appwrite-jwt")
+    shown.acts_as = _acts_as(request)
 
 
 def _acts_as(request: Request) -> tuple[Literal["id", "email", "phone"], str] | None:

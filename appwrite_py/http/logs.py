@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, cast
 
 from appwrite_py import errors
@@ -13,7 +14,7 @@ from appwrite_py.http.context import Ctx
 from appwrite_py.http.models import Moment, TypedDict
 from appwrite_py.identity import actors
 from appwrite_py.identity.actors import Actor
-from appwrite_py.kit import agents
+from appwrite_py.kit import agents, clock
 from appwrite_py.kit.clock import iso
 from appwrite_py.kit.geo import country_name, country_of
 
@@ -59,8 +60,9 @@ async def list_logs(ctx: Ctx, resources: Sequence[str], queries: Sequence[str], 
     except QueryError as cause:
         raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `queries` param: {cause}") from cause
     limit = DEFAULT_LIMIT if plan.limit is None else plan.limit
-    # An id may have belonged to another project, which was deleted
-    since = ctx.project.row["created_at"]
+    # An id may have belonged to another project, which was deleted; and old rows lie there for a day more
+    kept_since = clock.now() - timedelta(seconds=ctx.settings.event_retention_seconds)
+    since = max(ctx.project.row["created_at"], kept_since)
     rows, total = await audits.find(ctx.db, ctx.project.id, resources, since, limit, plan.offset or 0)
     known = await actors.load(ctx.db, ctx.project.id, ((row["actor_type"], row["actor_id"]) for row in rows))
     devices = {agent: await agents.describe(agent) for agent in {"", *(row["user_agent"] for row in rows)}}

@@ -56,8 +56,14 @@ def check_origin(request: Request, project: Project | None, caller: Caller, sett
     A valid key is no browser's to send by itself. The header alone proves nothing: any page can add it to a request
     that is made with the user's cookies.
     """
+    if request.method in _CHECKED_METHODS and caller.key is None:
+        check_page(request, project, settings)
+
+
+def check_page(request: Request, project: Project | None, settings: Settings) -> None:
+    """Raises GENERAL_UNKNOWN_ORIGIN for what a foreign page asks for."""
     origin = request.header(b"origin")
-    if not origin or request.method not in _CHECKED_METHODS or caller.key is not None:
+    if not origin:
         return
     if not is_allowed(origin, request, project, settings):
         host = _split(origin)[1] or origin

@@ -8,7 +8,7 @@ from typing import Any, cast
 from appwrite_py.auth import passwords
 from appwrite_py.data.pg import Record
 from appwrite_py.http.models import Moment, Prefs, TypedDict, stamps
-from appwrite_py.identity import identities
+from appwrite_py.identity import identities, memberships
 from appwrite_py.identity.provider_tokens import ProviderTokens
 from appwrite_py.kit.agents import FIELDS as DEVICE_FIELDS
 from appwrite_py.kit.clock import iso, iso_or_empty
@@ -273,22 +273,19 @@ def show_team(row: Record) -> Team:
 
 def show_membership(row: Mapping[str, Any], shown: frozenset[str]) -> Membership:
     """A membership with what the viewer is `shown` of the member: fields of the membership-privacy policy."""
-
-    def personal(name: str, value: Any, hidden: Any = "") -> Any:
-        return value if name in shown else hidden
-
-    return {
+    membership: Membership = {
         **stamps(row),  # type: ignore[typeddict-item]
-        "userId": personal("userId", row["user_id"]),
-        "userName": personal("userName", row["user_name"]),
-        "userEmail": personal("userEmail", row["user_email"] or ""),
-        "userPhone": personal("userPhone", row["user_phone"] or ""),
+        "userId": row["user_id"],
+        "userName": row["user_name"],
+        "userEmail": row["user_email"] or "",
+        "userPhone": row["user_phone"] or "",
         "teamId": row["team_id"],
         "teamName": row["team_name"],
         "invited": iso_or_empty(row["invited_at"]),
         "joined": iso_or_empty(row["joined_at"]),
         "confirm": row["confirmed"],
-        "mfa": personal("userMFA", row["user_mfa"], False),
-        "userAccessedAt": personal("userAccessedAt", iso_or_empty(row["user_accessed_at"])),
+        "mfa": row["user_mfa"],
+        "userAccessedAt": iso_or_empty(row["user_accessed_at"]),
         "roles": row["roles"],
     }
+    return cast(Membership, memberships.as_seen(membership, shown))

@@ -86,6 +86,8 @@ class Pipeline:
             if route.stage and route.stage not in project.row["onboarding"] and not project.is_console:
                 await stages.complete(ctx.db, project.id, route.stage, caller.actor_type, ctx.now)
             await ctx.db.commit()
+            if route.verb != "GET":
+                app.wakes.said()
         except BaseException:
             await ctx.db.rollback()
             raise
@@ -210,18 +212,12 @@ def _check_user(route: Route, caller: Caller) -> None:
 
 
 def check_factors(route: Route, caller: Caller) -> None:
-    """Whether the session has shown enough factors, and one of late where the route wants that.
-
-    Keys have shown none and need none. A JWT stands for the session that it was made from; one that a server made
-    without a session has the server's word. Who acts as a user must have shown as many factors as that one needs.
-    """
-    user, session = caller.user, caller.session
-    if user is None:
+    """Whether the session has shown enough factors, and one of late where the route wants that."""
+    if caller.user is None:
         return
-    proof = session if caller.impersonator is None else caller.impersonator.session
-    lacks_one = user.needs_two_factors and proof is not None and len(set(proof.factors)) < 2
-    if lacks_one and not route.before_second_factor:
+    if caller.lacks_factor and not route.before_second_factor:
         raise errors.USER_MORE_FACTORS_REQUIRED
+    session = caller.session
     if route.recent_factor and not (session is not None and session.has_recent_factor(clock.now())):
         raise errors.USER_CHALLENGE_REQUIRED
 
@@ -267,6 +263,7 @@ async def _record(ctx: Ctx, result: Any) -> None:
         await outbox.record(
             ctx.db, ctx.project.id, actor, event=event, payload=payload, audit=audit, resource=resource,
             roles=outbox.audience(event) if ctx.event_roles is None else ctx.event_roles,
+            left_roles=ctx.event_left_roles,
         )  # fmt: skip
     elif route.audit:
         await outbox.record(ctx.db, ctx.project.id, actor, audit=audit, resource=resource)

@@ -172,13 +172,15 @@ def read_json(raw: bytes) -> dict[str, Any]:
 def parse_query(raw: bytes) -> dict[str, Any]:
     """Parameters of a query string or form, with PHP's brackets: `a[]=1`, `a[0]=1` are lists, `a[b]=1` an object."""
     values: dict[str, Any] = {}
-    if not raw:
-        return values
-    for pair in raw.split(b"&"):
-        if pair:
-            name, _, value = pair.partition(b"=")
-            _enter(values, _decoded(name), _decoded(value))
+    for name, value in parse_pairs(raw):
+        _enter(values, name, value)
     return values
+
+
+def parse_pairs(raw: bytes) -> list[tuple[str, str]]:
+    """The names and values of a query string or form, in its order. Raises GENERAL_BAD_REQUEST."""
+    split = (pair.partition(b"=") for pair in raw.split(b"&") if pair)
+    return [(_decoded(name), _decoded(value)) for name, _, value in split]
 
 
 def _decoded(raw: bytes) -> str:

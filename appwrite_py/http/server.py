@@ -6,6 +6,7 @@ reach its router (docs/decisions/0002-fastapi-around-a-tree.md).
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -22,9 +23,14 @@ from appwrite_py.http.tree import Tree
 from appwrite_py.kit import ids
 from appwrite_py.settings import Settings, split_words
 
+SocketHandler = Callable[[Request, Receive, Send], Awaitable[None]]
+
 
 class Backend(FastAPI):
-    """A FastAPI application with the API's routes in front. `pipeline` is set when its resources are up."""
+    """A FastAPI application with the API's routes in front.
+
+    `pipeline` is set when its resources are up, and so is `sockets`, what serves WebSockets, by path.
+    """
 
     def __init__(self, settings: Settings, services: list[Service], **fastapi: Any) -> None:
         super().__init__(**fastapi)
@@ -32,6 +38,7 @@ class Backend(FastAPI):
         served = [service for service in services if not service.development or settings.env != "production"]
         self.api_routes = [route for service in served for route in service.routes]
         self.pipeline: Pipeline | None = None
+        self.sockets: dict[str, SocketHandler] = {}
         self._tree: Tree[Route] = Tree()
         for route in self.api_routes:
             for path in (route.path, *route.aliases):
@@ -41,6 +48,9 @@ class Backend(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI entry."""
+        if scope["type"] == "websocket" and scope["path"] in self.sockets:
+            await self._open_socket(scope, receive, send)
+            return
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
@@ -56,11 +66,21 @@ class Backend(FastAPI):
         elif method == "OPTIONS":
             await self._send(request, send, Answer(status=204))
         elif found is None or "\x00" in request.path:
-            await self._send(request, send, error_answer(_no_route(request)))
+            is_socket = request.path in self.sockets
+            await self._send(request, send, error_answer(_a_socket(request) if is_socket else _no_route(request)))
         elif self.pipeline is None:
             await self._send(request, send, error_answer(errors.GENERAL_SERVER_ERROR("The server is starting.")))
         else:
             await self.pipeline.respond(*found, request, send)
+
+    async def _open_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request({**scope, "method": "GET"}, receive, body_limit=0)
+        request.ip = self._client_address(request)
+        if self._force_https and not _is_secure(request):
+            await receive()
+            await send({"type": "websocket.close"})  # before it is accepted: the answer is 403
+        else:
+            await self.sockets[scope["path"]](request, receive, send)
 
     async def _send(self, request: Request, send: Send, answer: Answer) -> None:
         more = [(b"x-request-id", request.request_id.encode()), *origin.preflight_headers(request)]
@@ -79,9 +99,17 @@ def _no_route(request: Request) -> errors.ApiError:
     return errors.GENERAL_ROUTE_NOT_FOUND(f"There is no route {request.method} {request.path[:256]}.")
 
 
-def _insist_on_https(request: Request) -> Answer | None:
+def _a_socket(request: Request) -> errors.ApiError:
+    return errors.GENERAL_ROUTE_NOT_FOUND(f"{request.path} is a WebSocket: open it with wss:// or ws://.")
+
+
+def _is_secure(request: Request) -> bool:
     scheme = request.header(b"x-forwarded-proto") or request.scope.get("scheme", "http")
-    if scheme == "https":
+    return scheme in ("https", "wss")
+
+
+def _insist_on_https(request: Request) -> Answer | None:
+    if _is_secure(request):
         return None
     if request.method not in ("GET", "HEAD"):
         return error_answer(errors.GENERAL_PROTOCOL_UNSUPPORTED())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,12 @@ QUERYABLE = {
     "confirm": "confirmed",
 }  # fmt: skip
 """What lists of memberships can be filtered and ordered by."""
+
+_PERSONAL: dict[str, tuple[str, Any]] = {
+    "userId": ("userId", ""), "userName": ("userName", ""), "userEmail": ("userEmail", ""),
+    "userPhone": ("userPhone", ""), "userMFA": ("mfa", False), "userAccessedAt": ("userAccessedAt", ""),
+}  # fmt: skip
+"""What a project decides whether members see of each other: by the policy's field, what shows it, and its blank."""
 
 _MFA = """u.mfa AND (u.email_verification OR u.phone_verification OR EXISTS (
     SELECT 1 FROM authenticators a WHERE a.project_id = u.project_id AND a.user_id = u.id AND a.verified))"""
@@ -51,6 +58,12 @@ _TAKE_TURN = "SELECT 1 FROM teams WHERE project_id = $1 AND id = $2 FOR NO KEY U
 _OTHER_OWNERS = """
 SELECT 1 FROM memberships WHERE project_id = $1 AND team_id = $2 AND confirmed AND 'owner' = ANY(roles) AND id <> $3
 LIMIT 1"""
+
+
+def as_seen(membership: Mapping[str, Any], shown: frozenset[str]) -> dict[str, Any]:
+    """A membership as somebody sees it who is `shown` these fields of the membership-privacy policy."""
+    blanks = dict(blank for field, blank in _PERSONAL.items() if field not in shown)
+    return {**membership, **blanks}
 
 
 async def get(work: Work, project_id: str, membership_id: str) -> Record | None:

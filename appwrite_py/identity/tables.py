@@ -296,3 +296,32 @@ memberships = Table(
     Index("memberships_team_user", "project_id", "team_id", "user_id", unique=True),
     Index("memberships_user", "project_id", "user_id"),
 )
+
+# Who is there. One per user; members of the organization, who are users of the console, can be there, too
+presences = Table(
+    "presences",
+    metadata,
+    Column("project_id", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    sequence(),
+    created(),
+    updated(),
+    Column("user_project_id", Text, nullable=False),  # whose user it is: the project's own, or the console's
+    Column("user_id", Text, nullable=False),
+    line("status"),
+    document("metadata"),
+    words("permissions"),
+    words("read_roles"),
+    words("update_roles"),
+    words("delete_roles"),
+    line("source", "rest"),
+    Column("expires_at", Time, nullable=False),
+    line("server_id"),  # the process that holds the socket which said so, and with which it ends; else empty
+    line("socket_id"),
+    PrimaryKeyConstraint("project_id", "id"),
+    ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["user_project_id", "user_id"], ["users.project_id", "users.id"], ondelete="CASCADE"),
+    Index("presences_user", "user_project_id", "user_id", "project_id", unique=True),
+    Index("presences_expiry", "expires_at"),
+    Index("presences_server", "server_id", "socket_id", postgresql_where=text("server_id <> ''")),
+)

@@ -15,6 +15,7 @@ import orjson
 
 from appwrite_py import errors
 from appwrite_py.data.pg import Record, Work
+from appwrite_py.identity import presences
 from appwrite_py.identity.tables import users
 from appwrite_py.kit import emails, ids
 
@@ -213,7 +214,8 @@ async def move_target(work: Work, project_id: str, user_id: str, kind: str, old:
 
 
 async def delete(work: Work, project_id: str, user_id: str) -> None:
-    """Delete a user with its sessions, targets and memberships."""
+    """Delete a user with its sessions, targets, memberships and presences."""
+    await presences.end_of(work, presences.Person(project_id, user_id))
     await work.write(_DELETE, project_id, user_id)
 
 

@@ -12,10 +12,9 @@ import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-import asyncpg
 import structlog
 
-from appwrite_py.data.pg import Pool, Work
+from appwrite_py.data.pg import Pool, Work, trouble
 from appwrite_py.settings import Settings
 
 log = structlog.get_logger("appwrite_py.jobs")
@@ -34,18 +33,19 @@ _ENDED = {
     "challenges": "expire < now()",
     "passkey_ceremonies": "expire < now()",
     "oauth_flows": "expire < now()",
-    "pgqueuer_log": "created < now() - interval '7 days'",
+    # What is held may be looked at much later
+    "pgqueuer_log": "created < now() - interval '7 days' AND NOT EXISTS (SELECT FROM pgqueuer q WHERE q.id = job_id)",
     "rate_limits": "ends_at < now()",
     # For an hour those who come too late are still told so, and how the transaction has ended
     "transactions": "expires_at < now() - interval '1 hour'",
-    "outbox": "created_at < now() - make_interval(secs => $1::float8)",
+    "webhook_deliveries": "created_at < now() - make_interval(secs => $1::float8)",
     "hourly_writes": "hour < now() - make_interval(secs => $1::float8)",
 }
-_KEPT_FOR = {"outbox": "event_retention_seconds", "hourly_writes": "usage_retention_seconds"}
+_KEPT_FOR = {"webhook_deliveries": "event_retention_seconds", "hourly_writes": "usage_retention_seconds"}
 
 
 async def clean_up(pool: Pool, settings: Settings) -> dict[str, int]:
-    """Delete what has expired, ended rate limit windows and old events; how many rows of each table.
+    """Delete what has expired, ended rate limit windows and old sums; how many rows of each table.
 
     Every batch is its own transaction. While another process is at it, nothing is deleted here.
     """
@@ -92,12 +92,12 @@ async def _for_ever(pool: Pool, settings: Settings, chores: Sequence[Chore]) -> 
         for chore in chores:
             try:
                 await chore(pool, settings)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
-                log.warning("a chore failed", chore=getattr(chore, "__name__", ""), problem=str(problem))
+            except Exception as problem:
+                log.warning("a chore failed", chore=getattr(chore, "__name__", ""), **trouble(problem))
         try:
             deleted = await clean_up(pool, settings)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
-            log.warning("clean-up failed", problem=str(problem))
+        except Exception as problem:
+            log.warning("clean-up failed", **trouble(problem))
         else:
             if any(deleted.values()):
                 log.info("cleaned up", **deleted)

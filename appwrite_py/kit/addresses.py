@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 
+from appwrite_py.kit.text import is_hostname
+
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # outside of it are old and local forms that may lead inside
+_PRIVATE_ENDINGS = (
+    "localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "test", "example",
+    "invalid", "onion", "arpa",
+)  # fmt: skip
 
 
 def is_address(host: str) -> bool:
@@ -32,3 +38,9 @@ def is_public(address: str) -> bool:
         if found not in _GLOBAL_UNICAST:
             return False
     return found.is_global and not found.is_multicast
+
+
+def is_public_name(host: str) -> bool:
+    """Whether a host name lies below a public domain, and is neither an IP address nor a name of closed networks."""
+    name, dot, ending = host.lower().rpartition(".")
+    return bool(name and dot) and is_hostname(host) and not ending.isdigit() and ending not in _PRIVATE_ENDINGS

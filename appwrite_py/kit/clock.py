@@ -62,6 +62,17 @@ def iso_from_epoch_2000(microseconds: int) -> str:
     return f"{text}{two[minutes // 60]}:{two[minutes % 60]}:{two[seconds % 60]}{_MILLISECONDS[milliseconds % 1000]}"
 
 
+def iso_from_json(text: str) -> str:
+    """The wire form of a time as PostgreSQL writes it into JSON in UTC: without zeros at the end of the fraction.
+
+    Times that the wire cannot show become the nearest one that it can, as in `iso_from_epoch_2000`.
+    """
+    if text[-6:] != "+00:00" or text[10:11] != "T":  # `infinity`, years before Christ or of five digits
+        past = text.startswith("-") or text.endswith("BC")
+        return "0001-01-01T00:00:00.000+00:00" if past else "9999-12-31T23:59:59.999+00:00"
+    return f"{text[:19]}.{text[20:-6][:3]:0<3}+00:00"
+
+
 def _to_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)

@@ -23,14 +23,31 @@ def is_cron(value: Any) -> bool:
     """Whether this is a cron expression."""
     if not isinstance(value, str):
         return False
-    fields = _NAMED.get(value.lower(), value).split()
-    if len(fields) != 5:  # the library takes a sixth one, for seconds
-        return False
     try:
-        CronSim(" ".join("*" if _is_any_day(place, field) else field for place, field in enumerate(fields)), _ANY_DAY)
-    except CronSimError:
+        _moments(value, _ANY_DAY)
+    except ValueError:
         return False
     return True
+
+
+def next_after(expression: str, moment: datetime) -> datetime:
+    """When it is time next, in UTC. Raises ValueError for what is no expression, and for one that is never true."""
+    try:
+        return next(_moments(expression, moment.astimezone(UTC)))
+    except StopIteration:
+        raise ValueError(f"{expression!r} never comes") from None
+
+
+def _moments(expression: str, after: datetime) -> CronSim:
+    fields = _NAMED.get(expression.lower(), expression).split()
+    if len(fields) != 5:  # the library takes a sixth one, for seconds
+        raise ValueError(f"{expression!r} has not five fields")
+    try:
+        return CronSim(
+            " ".join("*" if _is_any_day(place, field) else field for place, field in enumerate(fields)), after
+        )
+    except CronSimError as cause:
+        raise ValueError(f"{expression!r}: {cause}") from cause
 
 
 def _is_any_day(place: int, field: str) -> bool:

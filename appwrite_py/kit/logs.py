@@ -20,7 +20,8 @@ _SHARED: tuple[Processor, ...] = (
     structlog.stdlib.add_logger_name,
     structlog.stdlib.ExtraAdder(allow=()),
 )
-_CHATTY = ("uvicorn", "asyncio", "alembic")  # what they say below a warning is known or of no use
+# What they say below a warning is known or of no use; some of it are secrets: URLs of webhooks, headers, frames
+_CHATTY = ("uvicorn", "asyncio", "alembic", "httpx", "httpcore", "websockets")
 
 
 def configure(level: str, form: Literal["pretty", "json"], stream: TextIO | None = None) -> None:

@@ -38,7 +38,7 @@ class Outbound:
 
     def __init__(self, *, allow_private: bool = False) -> None:
         self._allow_private = allow_private
-        self._tls: ssl.SSLContext | None = None
+        self._tls: dict[bool, ssl.SSLContext] = {}
 
     async def addresses(self, host: str, port: int) -> list[str]:
         """The IP addresses of a host that may be called. Raises Refused where one of them may not."""
@@ -54,15 +54,27 @@ class Outbound:
             )
         return addresses
 
-    def client(self, **options: Any) -> httpx.AsyncClient:
-        """An HTTP client that calls public addresses only; to be closed by the caller. It follows no redirects."""
+    def client(self, *, verified: bool = True, **options: Any) -> httpx.AsyncClient:
+        """An HTTP client that calls public addresses only; to be closed by the caller. It follows no redirects.
+
+        `verified`: whether TLS certificates are checked.
+        """
         import httpx
 
-        transport = httpx.AsyncHTTPTransport()
-        transport._pool = self._connections()  # httpx hands no network backend on
+        transport = httpx.AsyncHTTPTransport(verify=self._context(verified))
+        transport._pool = self._connections(verified)  # httpx hands no network backend on
         return httpx.AsyncClient(transport=transport, timeout=TIMEOUT_SECONDS, **options)
 
-    def _connections(self) -> Any:
+    def _context(self, verified: bool) -> ssl.SSLContext:
+        """Made once, as reading all certificates takes its time."""
+        if verified not in self._tls:
+            made = ssl.create_default_context()
+            if not verified:
+                made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
+            self._tls[verified] = made
+        return self._tls[verified]
+
+    def _connections(self, verified: bool) -> Any:
         import httpcore
 
         outbound = self
@@ -88,6 +100,4 @@ class Outbound:
                         failed = cause
                 raise failed or httpcore.ConnectError(f"The host {host} has no address.")
 
-        if self._tls is None:
-            self._tls = ssl.create_default_context()
-        return httpcore.AsyncConnectionPool(ssl_context=self._tls, network_backend=Checked())
+        return httpcore.AsyncConnectionPool(ssl_context=self._context(verified), network_backend=Checked())

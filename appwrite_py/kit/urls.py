@@ -1,9 +1,11 @@
-"""Changing addresses without harm to the rest of them."""
+"""Taking addresses apart, and changing them without harm to the rest of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from appwrite_py.kit.text import is_url
 
 
 def with_query(url: str, values: Mapping[str, str]) -> str:
@@ -11,3 +13,8 @@ def with_query(url: str, values: Mapping[str, str]) -> str:
     parts = urlsplit(url)
     kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in values]
     return urlunsplit(parts._replace(query=urlencode([*kept, *values.items()])))
+
+
+def host_of(address: str) -> str:
+    """The host of a URL, or the host name itself, in lower case."""
+    return ((urlsplit(address).hostname or "") if is_url(address) else address).lower()

@@ -6,7 +6,7 @@ over is always too much, never too little. What lies on the device is compared w
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import orjson
@@ -23,13 +23,12 @@ from appwrite_py.settings import Settings
 log = structlog.get_logger("appwrite_py.files")
 BLOBS = "files.blobs"
 FOLDER = "files.folder"
+ORPHANS = "files.orphans"
 _UPLOADS_LAST = timedelta(days=1)
 """How long an upload waits for its next chunk."""
 _ORPHANED_AFTER = timedelta(days=2)
 """Longer than any upload takes to put its chunks together."""
-_LOOK_EVERY = timedelta(days=1)
 _AT_ONCE = 500
-_NAME = "orphaned_files"
 
 _ABANDONED = """
 DELETE FROM files f WHERE f.blob = '' AND f.ctid = ANY(ARRAY(
@@ -40,10 +39,6 @@ RETURNING f.project_id, f.bucket_id, f.id,
 _KNOWN = """
 SELECT blob FROM files WHERE blob = ANY($1::text[]) AND blob <> ''
 UNION ALL SELECT blob FROM file_chunks WHERE blob = ANY($1::text[])"""
-_DUE = """
-INSERT INTO rollups (name, done_until) VALUES ($1, $2)
-ON CONFLICT (name) DO UPDATE SET done_until = excluded.done_until WHERE rollups.done_until < $3
-RETURNING 1"""
 
 
 async def drop(work: Work, blobs: Sequence[str]) -> None:
@@ -78,19 +73,22 @@ def folder_job(device: Device, renditions: Renditions) -> Handler:
     return run
 
 
-def swept(device: Device) -> Callable[[Pool, Settings], Awaitable[None]]:
-    """The chore that looks for bytes that nobody needs. One process does it at a time."""
+def orphans_job(pool: Pool, device: Device) -> Handler:
+    """What looks through the device, once a day, for bytes that nobody needs."""
 
-    async def sweep(pool: Pool, _: Settings) -> None:
-        now = clock.now()
-        while await _abandon(pool, now - _UPLOADS_LAST) == _AT_ONCE:
-            pass
-        if await pool.fetch(_DUE, _NAME, now, now - _LOOK_EVERY):
-            await device.sweep(now - _ORPHANED_AFTER)
-            await _delete_orphans(pool, device, now - _ORPHANED_AFTER)
+    async def run(_: bytes) -> None:
+        before = clock.now() - _ORPHANED_AFTER
+        await device.sweep(before)
+        await _delete_orphans(pool, device, before)
 
-    sweep.__name__ = _NAME
-    return sweep
+    return run
+
+
+async def abandoned(pool: Pool, _: Settings) -> None:
+    """Give up uploads that nobody goes on with."""
+    before = clock.now() - _UPLOADS_LAST
+    while await _abandon(pool, before) == _AT_ONCE:
+        pass
 
 
 async def _abandon(pool: Pool, before: datetime) -> int:

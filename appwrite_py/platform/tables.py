@@ -12,9 +12,10 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    text,
 )
 
-from appwrite_py.data.metadata import Time, created, document, flag, line, metadata, sequence, updated, words
+from appwrite_py.data.metadata import Json, Time, created, document, flag, line, metadata, sequence, updated, words
 
 projects = Table(
     "projects",
@@ -182,4 +183,63 @@ email_templates = Table(
     line("locale"),
     document("texts"),  # subject, message, senderName, senderEmail, replyToName, replyToEmail; those that are set
     *_project_key(),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("project_id", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    sequence(),
+    created(),
+    updated(),
+    line("name"),
+    line("url"),
+    words("events"),  # names and patterns, compared with all names of an event
+    flag("tls", False),
+    line("auth_username"),
+    Column("auth_password_sealed", LargeBinary),  # null where there is none
+    Column("secret_sealed", LargeBinary, nullable=False),
+    flag("enabled", True),
+    Column("paused_at", Time),  # when failures switched it off; null while it is on, and where people switched it off
+    line("logs"),  # of the last failure
+    Column("attempts", BigInteger, nullable=False, server_default="0"),  # that failed since the last success
+    *_project_key(),
+)
+
+# What is or was sent to a webhook, and what came back
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("project_id", Text, nullable=False),
+    Column("webhook_id", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    sequence(),
+    created(),
+    updated(),
+    line("event"),
+    Column("number", BigInteger, nullable=False),  # of the outbox's row
+    Column("payload", Json),
+    line("user_id"),  # whose doing it was; empty for keys and guests
+    line("replay_of"),  # the delivery that this one repeats; empty for the first one
+    line("status", "waiting"),  # waiting, sent, failed or skipped
+    Column("attempts", BigInteger, nullable=False, server_default="0"),
+    Column("response_status", BigInteger, nullable=False, server_default="0"),  # 0 where nothing was answered
+    line("response_headers"),  # the last answer's, cut to 4 KB, as its body is
+    line("response_body"),
+    line("error"),
+    Column("duration_ms", BigInteger, nullable=False, server_default="0"),
+    Column("finished_at", Time),
+    PrimaryKeyConstraint("project_id", "webhook_id", "id"),
+    ForeignKeyConstraint(["project_id", "webhook_id"], ["webhooks.project_id", "webhooks.id"], ondelete="CASCADE"),
+    Index("webhook_deliveries_newest", "project_id", "webhook_id", text("seq DESC")),
+    Index("webhook_deliveries_created", "created_at"),
+    Index(
+        "webhook_deliveries_once",
+        "project_id",
+        "webhook_id",
+        "number",
+        unique=True,
+        postgresql_where=text("replay_of = ''"),
+    ),
 )

@@ -16,14 +16,17 @@ def all_services() -> list[Service]:
     from appwrite_py.services.mock import service as mock
     from appwrite_py.services.organization import service as organization
     from appwrite_py.services.ping import service as ping
+    from appwrite_py.services.presences import service as presences
     from appwrite_py.services.project import service as project
     from appwrite_py.services.projects import service as projects
+    from appwrite_py.services.realtime import service as realtime
     from appwrite_py.services.storage import service as storage
     from appwrite_py.services.teams import service as teams
     from appwrite_py.services.users import service as users
+    from appwrite_py.services.webhooks import service as webhooks
 
     rooms = (
         ping, health, console, projects, organization, project, account, mock, databases, teams, users, avatars, locale,
-        storage,
+        storage, webhooks, presences, realtime,
     )  # fmt: skip
     return [service for room in rooms for service in room.services]

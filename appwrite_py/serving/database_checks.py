@@ -64,7 +64,7 @@ async def _ask(dsn: str, settings: Settings, title: str) -> list[Finding]:
         revision = await migrate.current(dsn)
         found.append(_revision(revision))
         if revision == migrate.HEAD:
-            found += await _key(connection, settings)
+            found += await key_findings(connection, settings)
         return found
     finally:
         await connection.close(timeout=2)
@@ -106,7 +106,7 @@ def _revision(revision: str | None) -> Finding:
     return problem(_ABOUT, f"its schema ({revision}) is newer than this version", "Upgrade appwrite-py.")
 
 
-async def _key(connection: asyncpg.Connection, settings: Settings) -> list[Finding]:
+async def key_findings(connection: asyncpg.Connection, settings: Settings) -> list[Finding]:
     """Whether the server's key opens what is kept encrypted."""
     row = await connection.fetchrow("SELECT * FROM keys LIMIT 1")
     if row is None:

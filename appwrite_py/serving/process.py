@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from appwrite_py.serving.listen import BACKLOG
 from appwrite_py.serving.protocol import Protocol
 from appwrite_py.serving.signals import on_stop
+from appwrite_py.serving.sockets import MAX_MESSAGE_BYTES, PING_SECONDS, SocketProtocol
 
 GRACE_SECONDS = 4
 """How long requests in flight may take to finish once the server has been told to stop."""
@@ -49,13 +50,17 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def run(app: ASGIApp, bound: socket.socket, ready: Callable[[], None]) -> bool:
-    """Serve until a signal says stop. False when the application could not be started; the log says why."""
-    config = uvicorn.Config(
+def configured(app: ASGIApp) -> uvicorn.Config:
+    """uvicorn, set for this application."""
+    return uvicorn.Config(
         app,
         loop="uvloop",
         http=Protocol,
-        ws="websockets-sansio",
+        ws=SocketProtocol,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        ws_per_message_deflate=False,
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -64,7 +69,11 @@ def run(app: ASGIApp, bound: socket.socket, ready: Callable[[], None]) -> bool:
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = Server(config, ready)
+
+
+def run(app: ASGIApp, bound: socket.socket, ready: Callable[[], None]) -> bool:
+    """Serve until a signal says stop. False when the application could not be started; the log says why."""
+    server = Server(configured(app), ready)
     try:
         server.run(sockets=[bound])
     except SystemExit:

@@ -15,6 +15,7 @@ from types import FrameType
 
 import structlog
 
+from appwrite_py.jobs import GRACE_SECONDS as JOBS_GRACE_SECONDS
 from appwrite_py.serving.process import GRACE_SECONDS
 from appwrite_py.serving.signals import on_stop
 from appwrite_py.serving.worker import READY, Orders
@@ -128,7 +129,7 @@ class Supervisor:
         workers = [place.worker for place in self._places]
         for worker in workers:
             worker.signal(signal.SIGTERM)
-        deadline = time.monotonic() + GRACE_SECONDS + 0.5
+        deadline = time.monotonic() + GRACE_SECONDS + JOBS_GRACE_SECONDS + 0.5
         while any(worker.alive() for worker in workers):
             if self._signals > 1 or time.monotonic() > deadline:
                 for worker in workers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from appwrite_py.data.metadata import Json, TextArray, Time
+from appwrite_py.data.metadata import Json, JsonText, TextArray, Time
 
 revision = "0001"
 down_revision = None
@@ -15,21 +15,31 @@ depends_on = None
 
 def upgrade() -> None:
     """Create all tables, and the project that console users and organizations belong to."""
+    op.execute("CREATE SEQUENCE outbox_number_seq")
+    op.execute("CREATE SCHEMA outbox_days")
+    op.create_table(
+        "event_readers",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
     op.create_table(
         "outbox",
-        sa.Column("number", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("number", sa.BigInteger(), server_default=sa.text("nextval('outbox_number_seq')"), nullable=False),
         sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("roles", TextArray(), server_default=sa.text("'{}'"), nullable=False),
-        sa.Column("payload", Json(), nullable=True),
+        sa.Column("left_roles", TextArray(), nullable=True),
+        sa.Column("payload", JsonText(), nullable=True),
         sa.Column("actor_type", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("actor_id", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("audit", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("resource", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("ip", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("user_agent", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.PrimaryKeyConstraint("number"),
+        postgresql_partition_by="RANGE (created_at)",
     )
     op.create_index(
         "outbox_audits",
@@ -38,7 +48,8 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("audit <> ''"),
     )
-    op.create_index("outbox_created", "outbox", ["created_at"], unique=False)
+    op.create_index("outbox_created", "outbox", ["created_at"], unique=False, postgresql_using="brin")
+    op.create_index("outbox_number", "outbox", ["number"], unique=False)
     op.create_table(
         "projects",
         sa.Column("id", sa.Text(), nullable=False),
@@ -81,6 +92,15 @@ def upgrade() -> None:
         sa.Column("done_until", Time(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+    op.create_table(
+        "servers",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("seen_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("sockets", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("servers_seen", "servers", ["seen_at"], unique=False)
     op.create_table(
         "buckets",
         sa.Column("project_id", sa.Text(), nullable=False),
@@ -349,6 +369,28 @@ def upgrade() -> None:
     )
     op.create_index("variables_key", "variables", ["project_id", "resource_type", "resource_id", "key"], unique=True)
     op.create_table(
+        "webhooks",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("url", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("events", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("tls", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("auth_username", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("auth_password_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("paused_at", Time(), nullable=True),
+        sa.Column("logs", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_table(
         "authenticators",
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -521,6 +563,39 @@ def upgrade() -> None:
     op.create_index("passkeys_credential", "passkeys", ["project_id", "credential_id"], unique=True)
     op.create_index("passkeys_user", "passkeys", ["project_id", "user_id"], unique=False)
     op.create_table(
+        "presences",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("user_project_id", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("metadata", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("permissions", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("read_roles", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("update_roles", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("delete_roles", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("source", sa.Text(), server_default=sa.text("'rest'"), nullable=False),
+        sa.Column("expires_at", Time(), nullable=False),
+        sa.Column("server_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("socket_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_project_id", "user_id"], ["users.project_id", "users.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("presences_expiry", "presences", ["expires_at"], unique=False)
+    op.create_index(
+        "presences_server",
+        "presences",
+        ["server_id", "socket_id"],
+        unique=False,
+        postgresql_where=sa.text("server_id <> ''"),
+    )
+    op.create_index("presences_user", "presences", ["user_project_id", "user_id", "project_id"], unique=True)
+    op.create_table(
         "sessions",
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -592,6 +667,47 @@ def upgrade() -> None:
             ["project_id", "transaction_id"], ["transactions.project_id", "transactions.id"], ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("project_id", "transaction_id", "number"),
+    )
+    op.create_table(
+        "webhook_deliveries",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("webhook_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("event", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("payload", Json(), nullable=True),
+        sa.Column("user_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("replay_of", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("status", sa.Text(), server_default=sa.text("'waiting'"), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("response_status", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("response_headers", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("response_body", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("error", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("duration_ms", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("finished_at", Time(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["project_id", "webhook_id"], ["webhooks.project_id", "webhooks.id"], ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "webhook_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("webhook_deliveries_created", "webhook_deliveries", ["created_at"], unique=False)
+    op.create_index(
+        "webhook_deliveries_newest",
+        "webhook_deliveries",
+        ["project_id", "webhook_id", sa.literal_column("seq DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "webhook_deliveries_once",
+        "webhook_deliveries",
+        ["project_id", "webhook_id", "number"],
+        unique=True,
+        postgresql_where=sa.text("replay_of = ''"),
     )
     op.create_table(
         "attributes",
@@ -717,6 +833,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("session_id IS NOT NULL"),
     )
     op.create_index("targets_user", "targets", ["project_id", "user_id"], unique=False)
+    op.execute("CREATE TABLE outbox_days.other PARTITION OF outbox DEFAULT")
     op.execute("INSERT INTO projects (id, name) VALUES ('console', 'Console')")
 
 
@@ -733,6 +850,12 @@ def downgrade() -> None:
     op.drop_index("file_chunks_blob", table_name="file_chunks")
     op.drop_table("file_chunks")
     op.drop_table("attributes")
+    op.drop_index(
+        "webhook_deliveries_once", table_name="webhook_deliveries", postgresql_where=sa.text("replay_of = ''")
+    )
+    op.drop_index("webhook_deliveries_newest", table_name="webhook_deliveries")
+    op.drop_index("webhook_deliveries_created", table_name="webhook_deliveries")
+    op.drop_table("webhook_deliveries")
     op.drop_table("transaction_operations")
     op.drop_index("tokens_user", table_name="tokens")
     op.drop_index("tokens_expire", table_name="tokens")
@@ -740,6 +863,10 @@ def downgrade() -> None:
     op.drop_index("sessions_user", table_name="sessions")
     op.drop_index("sessions_expire", table_name="sessions")
     op.drop_table("sessions")
+    op.drop_index("presences_user", table_name="presences")
+    op.drop_index("presences_server", table_name="presences", postgresql_where=sa.text("server_id <> ''"))
+    op.drop_index("presences_expiry", table_name="presences")
+    op.drop_table("presences")
     op.drop_index("passkeys_user", table_name="passkeys")
     op.drop_index("passkeys_credential", table_name="passkeys")
     op.drop_table("passkeys")
@@ -764,6 +891,7 @@ def downgrade() -> None:
     op.drop_table("challenges")
     op.drop_index("authenticators_user", table_name="authenticators")
     op.drop_table("authenticators")
+    op.drop_table("webhooks")
     op.drop_index("variables_key", table_name="variables")
     op.drop_table("variables")
     op.drop_index("users_phone", table_name="users")
@@ -785,10 +913,16 @@ def downgrade() -> None:
     op.drop_table("dev_keys")
     op.drop_table("databases")
     op.drop_table("buckets")
+    op.drop_index("servers_seen", table_name="servers")
+    op.drop_table("servers")
     op.drop_table("rollups")
     op.drop_table("rate_limits")
     op.drop_index("projects_team", table_name="projects")
     op.drop_table("projects")
-    op.drop_index("outbox_created", table_name="outbox")
+    op.drop_index("outbox_number", table_name="outbox")
+    op.drop_index("outbox_created", table_name="outbox", postgresql_using="brin")
     op.drop_index("outbox_audits", table_name="outbox", postgresql_where=sa.text("audit <> ''"))
     op.drop_table("outbox")
+    op.drop_table("event_readers")
+    op.execute("DROP SCHEMA outbox_days")
+    op.execute("DROP SEQUENCE outbox_number_seq")

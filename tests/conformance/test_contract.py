@@ -94,6 +94,21 @@ for _route in ("POST /v1/storage/buckets", "PUT /v1/storage/buckets/:bucketId"):
     DEVIATIONS[_route, "param maximumFileSize: rule Range max"] = (
         "_APP_STORAGE_LIMIT decides, which a route does not know when it is declared; the handler refuses more"
     )
+for _route in ("GET /v1/webhooks/:webhookId/deliveries", "GET /v1/webhooks/:webhookId/deliveries/:deliveryId",
+               "POST /v1/webhooks/:webhookId/deliveries/:deliveryId/replay"):  # fmt: skip
+    DEVIATIONS[_route, "route"] = "ours: the log of a webhook's deliveries"
+for _model in ("webhookDelivery", "webhookDeliveryList", "webhookSentDelivery"):
+    DEVIATIONS[_model, "is not in the contract"] = "ours: the log of a webhook's deliveries"
+for _error in ("webhook_delivery_not_found", "webhook_disabled"):
+    DEVIATIONS[_error, "error"] = "of our own routes: SDKs pass types on as they come"
+DEVIATIONS["GET /v1/realtime/events", "route"] = "ours: the change feed"
+for _model in ("change", "changeList"):
+    DEVIATIONS[_model, "is not in the contract"] = "ours: the change feed"
+DEVIATIONS["realtime_since_gone", "error"] = "of our own route: SDKs pass types on as they come"
+for _verb in ("PUT", "PATCH"):
+    DEVIATIONS[f"{_verb} /v1/presences/:presenceId", "callers"] = (
+        "SDKs of servers have both, with a `userId` that only keys may send: the label is that of the clients' method"
+    )
 DEVIATIONS["POST /v1/documentsdb/transactions/:transactionId/operations", "callers"] = "as in all other services"
 
 

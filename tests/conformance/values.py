@@ -68,6 +68,8 @@ _SAMPLES = {
     "RedirectURL": ("http://localhost/done",),
     "Hostname": ("app.example.com", "*.example.com", "localhost"),
     "Domain": ("example.com",),
+    "PublicDomain": ("example.com",),
+    "Event": ("users.*.create", "teams.known.memberships.*"),
     "IP": ("127.0.0.1", "::1"),
     "Datetime": ("2999-01-01T00:00:00.000+00:00", "2026-01-01"),
     "Password": ("correct horse battery",),

@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 
 from tests.conftest import dsn_for
-from tests.process.conftest import Serve
+from tests.process.conftest import Serve, run
 from tests.process.running import command, made
 
 pytestmark = pytest.mark.process
-
-
-def run(dsn: str, statement: str) -> None:
-    async def work() -> None:
-        connection = await asyncpg.connect(dsn)
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
-
-    asyncio.run(work())
-
-
-@pytest.fixture
-def database() -> Iterator[str]:
-    """An empty database on the server of the tests."""
-    base, name = os.environ["APPWRITE_PY_TEST_DSN"], f"own_{uuid.uuid4().hex}"
-    run(base, f"CREATE DATABASE {name}")
-    yield dsn_for(base, name)
-    run(base, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_benchmark_set_up_and_two_servers(serve: Serve, tmp_path: Path, database: str) -> None:

@@ -54,6 +54,17 @@ class Server:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)  # type: ignore[no-any-return]
 
+    @contextmanager
+    def another(self, port: int = 0) -> Iterator[Server]:
+        """One more server over the same database, for as long as the block runs."""
+        with _started(self.environment, port) as url:
+            yield Server(url, self.environment)
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.url.rpartition(":")[2])
+
 
 @dataclass(frozen=True)
 class Project:
@@ -92,15 +103,24 @@ def server(request: pytest.FixtureRequest, mails: Mailbox) -> Iterator[Server]:
         "DATABASE_URL": dsn_for(base, name), "APPWRITE_PY_DATA": str(folder), "_APP_LOGGING_FORMAT": "json",
         "_APP_SMTP_HOST": mails.host, "_APP_SMTP_PORT": str(mails.port), "_APP_ENV": "development",
     }  # fmt: skip
+    try:
+        with _started(environment) as url:
+            yield Server(url, environment)
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _started(environment: dict[str, str], port: int = 0) -> Iterator[str]:
+    """The address of a server that runs for as long as the block does, and must end well."""
     with subprocess.Popen(
-        [sys.executable, "-m", "appwrite_py", "serve", "--port", "0"],
+        [sys.executable, "-m", "appwrite_py", "serve", "--port", str(port)],
         env=environment, cwd=_ROOT, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
         try:
-            yield Server(_url_of(process), environment)
+            yield _url_of(process)
         finally:
             process.terminate()
-    shutil.rmtree(folder)
     assert process.returncode == 0
 
 

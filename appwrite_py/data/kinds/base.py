@@ -122,6 +122,10 @@ class Kind(ABC):
         """A column's value as the wire shows it."""
         return value
 
+    def from_row(self, value: Any) -> Any:
+        """A value, not null, of the JSON row that PostgreSQL makes of a record, as the wire shows it."""
+        return self.from_sql(value)
+
     def bytes_used(self, attribute: Attribute) -> int:
         """What a value takes in a row at the most; long ones are stored apart and leave a pointer of 18 bytes."""
         if attribute.array or attribute.size > 500:
@@ -141,6 +145,11 @@ class Kind(ABC):
     def as_stored(self) -> bool:
         """Whether columns' values are shown as they are, so that nothing needs to be done for each."""
         return type(self).from_sql is Kind.from_sql
+
+    @property
+    def as_in_rows(self) -> bool:
+        """Whether a JSON row has values as they are shown."""
+        return self.as_stored and type(self).from_row is Kind.from_row
 
 
 KINDS: dict[str, Kind] = {}

@@ -29,6 +29,9 @@ class Datetime(Kind):
     def to_sql(self, value: Any) -> Any:
         return clock.parse(value)
 
+    def from_row(self, value: Any) -> Any:
+        return clock.iso_from_json(value)
+
     def selected(self, attribute: Attribute, column: str) -> str:
         """As `timestamp`, which the connection reads straight into the wire's form; see `data/pg.py`."""
         return f"{column}::timestamp{'[]' if attribute.array else ''}"

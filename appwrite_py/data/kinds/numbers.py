@@ -73,6 +73,10 @@ class Float(Kind):
             raise Unfit("must be a number")
         return float(value)
 
+    def from_row(self, value: Any) -> Any:
+        """JSON that PostgreSQL writes has no fraction in whole numbers."""
+        return float(value)
+
     def narrowed(self, old: Attribute, new: Attribute) -> list[Limit]:
         return bounds_narrowed(old, new, -FLOAT_MAX, FLOAT_MAX)
 

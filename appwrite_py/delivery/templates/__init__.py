@@ -102,7 +102,7 @@ def _blocks(template: str, texts: dict[str, Any], own: dict[str, str], values: d
         blocks.append(_BUTTON.replace("{%s}", escape(own["button"])))
         blocks.append(_LINK.replace("{link}", escape(texts["link"], quote=False), 1))
     elif "advice" in own:
-        details = [escape(own[name]) for name in ("device", "ipAddress", "country") if given(name)]
+        details = [escape(own[name]) for name in ("device", "ipAddress", "country") if name in own and given(name)]
         blocks += [f"<p>{'<br>'.join(details)}</p>"] if details else []
         blocks.append(line(own["advice"]))
     elif template != "smtpTest":

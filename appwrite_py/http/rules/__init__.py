@@ -1,8 +1,9 @@
 """Parameter rules: one class per kind of the contract. `http/params.py` names the types that signatures use."""
 
 from appwrite_py.http.rules.base import Invalid, Rule
+from appwrite_py.http.rules.events import Event
 from appwrite_py.http.rules.files import File, Folder
-from appwrite_py.http.rules.network import Domain, Email, Hostname, Ip, Phone, Url
+from appwrite_py.http.rules.network import Domain, Email, Hostname, Ip, Phone, PublicDomain, Url
 from appwrite_py.http.rules.numbers import Boolean, Float, Integer, Numeric, Range
 from appwrite_py.http.rules.password import NewPassword, Password
 from appwrite_py.http.rules.redirect import RedirectUrl
@@ -19,6 +20,7 @@ __all__ = [
     "Datetime",
     "Domain",
     "Email",
+    "Event",
     "File",
     "Float",
     "Folder",
@@ -38,6 +40,7 @@ __all__ = [
     "Permissions",
     "Phone",
     "ProjectId",
+    "PublicDomain",
     "Queries",
     "Range",
     "RedirectUrl",

@@ -6,7 +6,9 @@ import re
 from typing import Any
 
 from appwrite_py.http.rules.base import Rule
+from appwrite_py.kit.addresses import is_public_name
 from appwrite_py.kit.text import is_email, is_hostname, is_ip, is_url
+from appwrite_py.kit.urls import host_of
 
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 
@@ -101,6 +103,24 @@ class Domain(Rule):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "maxLength": 253} | ({} if self.allow_empty else {"minLength": 1})
+
+
+class PublicDomain(Rule):
+    """A URL or a host name below a public domain."""
+
+    kind = "PublicDomain"
+
+    @property
+    def says(self) -> str:
+        return "must be a URL or a host name of a public domain"
+
+    def check(self, value: Any) -> str:
+        if not isinstance(value, str) or not is_public_name(host_of(value)):
+            raise self.refuse()
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1}
 
 
 class Ip(Rule):

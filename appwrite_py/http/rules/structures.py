@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, TypeGuard
 
 import orjson
@@ -111,16 +112,17 @@ class Json(Object):
 
 
 class Datetime(Rule):
-    """ISO 8601; `future` means it must lie ahead."""
+    """ISO 8601; `future` means it must lie ahead, by `max_days` at most."""
 
     kind = "Datetime"
 
-    def __init__(self, *, future: bool = False) -> None:
-        self.future = future
+    def __init__(self, *, future: bool = False, max_days: int | None = None) -> None:
+        self.future, self.max_days = future, max_days
 
     @property
     def says(self) -> str:
-        return f"must be a time in ISO 8601{' that lies ahead' if self.future else ''}"
+        ahead = " that lies ahead" if self.future else ""
+        return f"must be a time in ISO 8601{ahead}{f', by {self.max_days} days at most' if self.max_days else ''}"
 
     def check(self, value: Any) -> str:
         try:
@@ -128,6 +130,8 @@ class Datetime(Rule):
         except ValueError:
             moment = None
         if moment is None or (self.future and moment <= clock.now()):
+            raise self.refuse()
+        if self.max_days is not None and moment - clock.now() > timedelta(days=self.max_days):
             raise self.refuse()
         return str(value)
 

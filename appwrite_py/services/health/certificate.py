@@ -5,54 +5,29 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Annotated
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from appwrite_py import errors
+from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.registry import Service
-from appwrite_py.http.rules import Rule
 from appwrite_py.kit.addresses import is_public
-from appwrite_py.kit.text import is_hostname, is_ip, is_url
+from appwrite_py.kit.urls import host_of
 from appwrite_py.services.health.models import HealthCertificate
 
 service = Service("health", "/v1/health/certificate")
 
 _TIMEOUT_SECONDS = 10
-_PRIVATE_ENDINGS = (
-    "localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "test", "example",
-    "invalid", "onion", "arpa",
-)  # fmt: skip
 _SHORT_NAMES = {
     NameOID.COUNTRY_NAME: "C", NameOID.STATE_OR_PROVINCE_NAME: "ST", NameOID.LOCALITY_NAME: "L",
     NameOID.ORGANIZATION_NAME: "O", NameOID.ORGANIZATIONAL_UNIT_NAME: "OU", NameOID.COMMON_NAME: "CN",
 }  # fmt: skip
 
 
-class PublicDomain(Rule):
-    """A URL or a host name below a public domain."""
-
-    kind = "PublicDomain"
-
-    @property
-    def says(self) -> str:
-        return "must be a URL or a host name of a public domain"
-
-    def check(self, value: Any) -> str:
-        host = host_of(value) if isinstance(value, str) else ""
-        ending = host.rpartition(".")[2]
-        if "." not in host or not is_hostname(host) or is_ip(host) or ending in _PRIVATE_ENDINGS or ending.isdigit():
-            raise self.refuse()
-        return str(value)
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": 1}
-
-
-Domain = Annotated[str, PublicDomain()]
+Domain = Annotated[str, rules.PublicDomain()]
 
 
 @service.get("", scope="health.read")
@@ -65,11 +40,6 @@ async def get_certificate(ctx: Ctx, domain: Domain | None = None) -> HealthCerti
     if int(shown["validTo"]) < ctx.now.timestamp():
         raise errors.HEALTH_CERTIFICATE_EXPIRED
     return shown
-
-
-def host_of(domain: str) -> str:
-    """The host of a URL, or the host name itself, in lower case."""
-    return ((urlsplit(domain).hostname or "") if is_url(domain) else domain).lower()
 
 
 async def public_address(host: str) -> str:

@@ -19,7 +19,9 @@ from appwrite_py.http import rules
 from appwrite_py.http.answers import API_VERSION
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.registry import Service
+from appwrite_py.jobs import desk
 from appwrite_py.kit import geo
+from appwrite_py.platform import deliveries, leftovers, webhook_deliveries
 from appwrite_py.services.health.models import (
     HealthAntivirus,
     HealthQueue,
@@ -37,6 +39,12 @@ QUEUES = (
     "v1-webhooks", "v1-certificates", "v1-builds", "v1-screenshots", "v1-messaging", "v1-migrations",
     "v1-notifications",
 )  # fmt: skip
+_JOBS = {
+    "v1-mails": [deliveries.MAIL],
+    "v1-messaging": [deliveries.SMS],
+    "v1-deletes": [leftovers.BLOBS, leftovers.FOLDER, leftovers.ORPHANS],
+    "v1-webhooks": [webhook_deliveries.JOB],
+}
 LARGEST_GAP_SECONDS = 60
 _KNOWN_ADDRESS, _ITS_COUNTRY = "8.8.8.8", "us"
 
@@ -128,8 +136,8 @@ async def get_geo(ctx: Ctx) -> HealthStatus:
 
 
 async def failed_jobs(ctx: Ctx, queue: str) -> int:
-    """Failed jobs of a queue. What follows a change is part of its own transaction, so no queue holds any yet."""
-    return 0
+    """Failed jobs of a queue: those that are held. Queues whose work is part of the change itself have none."""
+    return await desk.held(ctx.db, _JOBS.get(queue.lower(), []))
 
 
 async def _ask(ctx: Ctx, name: str, sql: str) -> HealthStatusList:

@@ -108,7 +108,9 @@ def permissions_of_new(ctx: Ctx, given: Sequence[str] | None) -> list[str]:
 
 
 def audience(bucket: Any, file: Any) -> tuple[str, ...]:
-    """The roles that may see events of a file: those that may read it."""
+    """The roles that may see events of a file: those that may read it; none where the bucket is switched off."""
+    if not bucket["enabled"]:
+        return ()
     readers = dict.fromkeys(bucket["read_roles"])
     if bucket["file_security"]:
         readers |= dict.fromkeys(file["read_roles"])

@@ -59,10 +59,13 @@ async def update(
     """Rename a file, or change its permissions."""
     row = await access.found(ctx, bucketId, fileId, "update")
     columns: dict[str, Any] = {} if name is None else {"name": name}
+    former: tuple[str, ...] = ()
     if (granted := access.permissions_of(ctx, permissions)) is not None:
+        former = _audience(row, {"read_roles": await entries.readers(ctx.db, row)})
         columns |= entries.permission_columns(granted)
     changed = await entries.update(ctx.db, row, **columns)
     ctx.event_roles = _audience(row, changed)
+    ctx.event_left_roles = tuple(sorted({*former} - {*ctx.event_roles}))
     return show_file(changed)
 
 
@@ -79,4 +82,4 @@ async def delete(ctx: Ctx, bucketId: Uid, fileId: Uid) -> None:
 
 
 def _audience(bucket: Any, file: Any) -> tuple[str, ...]:
-    return access.audience({"read_roles": bucket["bucket_readers"], "file_security": bucket["file_security"]}, file)
+    return access.audience({**bucket, "read_roles": bucket["bucket_readers"]}, file)

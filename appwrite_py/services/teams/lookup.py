@@ -35,6 +35,11 @@ def show(ctx: Ctx, row: Record, *known: str) -> Membership:
     return show_membership(row, shown)
 
 
+def whole(row: Record) -> Membership:
+    """All of a membership, as events carry it: who hears of one is shown no more of it than the policy allows."""
+    return show_membership(row, frozenset(policies.MEMBERSHIP_FIELDS))
+
+
 def only_own_id(ctx: Ctx) -> str | None:
     """The viewer's id, if no other member's is shown to the viewer; None for those who see all of them."""
     user = access.member(ctx)

@@ -14,7 +14,7 @@ from appwrite_py.http.registry import Service
 from appwrite_py.identity import memberships as kept
 from appwrite_py.identity import teams
 from appwrite_py.services.teams import access
-from appwrite_py.services.teams.lookup import find, only_own_id, show
+from appwrite_py.services.teams.lookup import find, only_own_id, show, whole
 from appwrite_py.services.teams.models import Membership, MembershipList
 
 members = Service("teams", "/v1/teams/:teamId/memberships")
@@ -61,6 +61,7 @@ async def update(ctx: Ctx, teamId: Uid, membershipId: Uid, roles: Roles) -> Memb
     row = await kept.set_roles(ctx.db, ctx.project.id, membershipId, roles)
     if row is None:
         raise errors.MEMBERSHIP_NOT_FOUND
+    ctx.event_payload = whole(row)
     return show(ctx, row)
 
 
@@ -84,7 +85,7 @@ async def delete(ctx: Ctx, teamId: Uid, membershipId: Uid) -> None:
         raise errors.USER_UNAUTHORIZED
     if await _is_only_owner(ctx, row):
         raise errors.MEMBERSHIP_DELETION_PROHIBITED
-    ctx.event_params, ctx.event_payload = {"teamId": teamId, "membershipId": membershipId}, show(ctx, row)
+    ctx.event_params, ctx.event_payload = {"teamId": teamId, "membershipId": membershipId}, whole(row)
     await kept.delete(ctx.db, ctx.project.id, membershipId)
 
 

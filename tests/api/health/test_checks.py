@@ -110,6 +110,21 @@ def test_threshold_of_a_queue(sandbox: Sandbox) -> None:
     sandbox.key.get("/health/queue/failed/v1-nothing").fails(400, "general_argument_invalid")
 
 
+def test_held_jobs_are_counted(sandbox: Sandbox) -> None:
+    insert = "INSERT INTO pgqueuer (priority, status, entrypoint) VALUES (0, $1, $2), (0, $1, $2) RETURNING id"
+    made = [
+        row["id"] for row in sandbox.guest.sql(insert, "failed", "mail") + sandbox.guest.sql(insert, "failed", "sms")
+    ]
+    try:
+        assert sandbox.key.get("/health/queue/failed/v1-mails").ok(200) == {"size": 2}
+        assert sandbox.key.get("/health/queue/failed/V1-MESSAGING").ok(200) == {"size": 2}
+        assert sandbox.key.get("/health/queue/failed/v1-deletes").ok(200) == {"size": 0}
+        sandbox.key.get("/health/queue/failed/v1-mails", threshold=2).fails(503, "health_queue_size_exceeded")
+        sandbox.key.get("/health/queue/failed/v1-mails", threshold=3).ok(200)
+    finally:
+        sandbox.guest.sql("DELETE FROM pgqueuer WHERE id = ANY($1) RETURNING id", made)
+
+
 def test_statistics_are_nobodys(sandbox: Sandbox) -> None:
     for caller in (sandbox.guest, sandbox.key, sandbox.admin):
         caller.get("/health/stats").fails(401, "general_unauthorized_scope")

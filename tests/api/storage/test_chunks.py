@@ -220,5 +220,5 @@ def test_what_no_row_names(sandbox: Sandbox, user: Api, monkeypatch: pytest.Monk
 def sweep(sandbox: Sandbox) -> None:
     resources, portal = sandbox.guest.resources, sandbox.guest.http.portal
     assert portal is not None
-    sandbox.guest.sql("DELETE FROM rollups WHERE name = 'orphaned_files' RETURNING 1")
-    portal.call(partial(leftovers.swept(resources.contents.device), resources.pool, resources.settings))
+    portal.call(partial(leftovers.abandoned, resources.pool, resources.settings))
+    portal.call(partial(leftovers.orphans_job(resources.pool, resources.contents.device), b""))

@@ -1,5 +1,7 @@
 // What the web SDK finds in a browser, and what a browser forbids it: pages have an origin, a storage and cookies of
 // their own, requests to other origins are asked for beforehand (CORS), and answers show the headers that may be seen.
+// Sockets are not asked for: they come with the page's origin, and it is the server that minds it.
+import NodeWebSocket from 'ws';
 
 const SIMPLE = new Set(['accept', 'accept-language', 'content-language']);
 const SHOWN = new Set(['cache-control', 'content-language', 'content-length', 'content-type', 'expires', 'pragma']);
@@ -12,6 +14,7 @@ export class Page {
   #stored = new Map();
   #cookies = new Map(); // of the server, as all requests go there
   #allowed = new Set();
+  sockets = []; // that were opened in this page
 
   constructor(origin, { cookies = true } = {}) {
     this.origin = origin;
@@ -24,10 +27,17 @@ export class Page {
     globalThis.window = {
       location: new URL(this.origin),
       console: { warn() {} },
+      setTimeout, clearTimeout, clearInterval, setInterval: (...all) => setInterval(...all).unref(),
       localStorage: { getItem: (name) => stored.get(name) ?? null, setItem: (name, value) => stored.set(name, value) },
     };
     globalThis.fetch = (url, options = {}) => this.#fetch(url, options);
+    globalThis.WebSocket = this.#socketClass();
     return this;
+  }
+
+  /** How many messages of a type the sockets of this page have got; `to` what responses answer. */
+  count(type, to) {
+    return this.sockets.flatMap((socket) => socket.got).filter((got) => got.type === type && got.data?.to === to).length;
   }
 
   get storedNames() {
@@ -65,6 +75,33 @@ export class Page {
     const policy = response.headers.get('cross-origin-resource-policy') ?? 'cross-origin';
     if (policy !== 'cross-origin') throw new TypeError(`${url} may not be shown here: ${policy}`);
     return { type: response.headers.get('content-type'), bytes: Buffer.from(await response.arrayBuffer()) };
+  }
+
+  /** Whether the server has answered all that the sockets of this page have sent. */
+  get answered() {
+    const answers = ({ got }) => got.filter(({ type }) => ['response', 'error', 'pong'].includes(type)).length;
+    return this.sockets.every((socket) => socket.sent > 0 && socket.sent === answers(socket));
+  }
+
+  #socketClass() {
+    const page = this;
+    return class extends NodeWebSocket {
+      got = [];
+      sent = 0;
+
+      constructor(url) {
+        const cookies = page.keepsCookies ? page.#cookieHeader(url, page.origin) : {};
+        super(url, { headers: { origin: page.origin, ...cookies } });
+        page.sockets.push(this);
+        this.addEventListener('message', ({ data }) => this.got.push(JSON.parse(data)));
+        this.addEventListener('close', ({ code }) => { this.closed = code; });
+      }
+
+      send(text) {
+        this.sent += 1;
+        super.send(text);
+      }
+    };
   }
 
   async #fetch(url, { method = 'GET', headers = {}, body, credentials }) {

@@ -13,6 +13,9 @@ export async function run(flows) {
   process.stdout.write(JSON.stringify(answer, (_, value) => (typeof value === 'bigint' ? `${value}n` : value)));
 }
 
+/** Say something before the answer, on a line of its own, to who waits for it. */
+export const say = (told) => process.stdout.write(`${JSON.stringify(told)}\n`);
+
 /** The next mail to an address: its link with the link's parameters, its code, its text. `mails` is what flows are given. */
 export async function letter(mails, to) {
   const response = await nodeFetch(`${mails}?to=${encodeURIComponent(to)}`);

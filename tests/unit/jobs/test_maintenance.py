@@ -12,9 +12,9 @@ from appwrite_py.jobs import maintenance
 from appwrite_py.jobs.maintenance import clean_up, maintained
 from tests.conftest import settings_for_tests
 
-SETTINGS = settings_for_tests(event_retention_seconds=3600, maintenance_interval_seconds=10)
+SETTINGS = settings_for_tests(maintenance_interval_seconds=10)
 _EMPTY = """DELETE FROM projects WHERE id = 'tidy'; DELETE FROM sessions WHERE expire <= now();
-DELETE FROM outbox; DELETE FROM rate_limits; DELETE FROM transactions"""
+DELETE FROM rate_limits; DELETE FROM transactions"""
 _ROWS = """
 INSERT INTO projects (id, name) VALUES ('tidy', 'Tidy') ON CONFLICT DO NOTHING;
 INSERT INTO users (project_id, id) VALUES ('tidy', 'u') ON CONFLICT DO NOTHING;
@@ -30,14 +30,11 @@ INSERT INTO transactions (project_id, id, expires_at)
   SELECT 'tidy', 't' || n, now() - make_interval(mins => n * 25) FROM generate_series(-1, 5) n;
 INSERT INTO transaction_operations (project_id, transaction_id, number, data_sealed, staged_at)
   SELECT 'tidy', 't' || n, 1, '', now() FROM generate_series(-1, 5) n;
-INSERT INTO outbox (project_id, event, created_at)
-  SELECT 'tidy', 'e', now() - make_interval(secs => n * 1800) FROM generate_series(0, 4) n;
 """
 _LEFT = """
 SELECT (SELECT count(*) FROM sessions WHERE project_id = 'tidy') AS sessions,
   (SELECT count(*) FROM rate_limits WHERE key LIKE 'tidy%') AS windows,
-  (SELECT count(*) FROM transaction_operations WHERE project_id = 'tidy') AS operations,
-  (SELECT count(*) FROM outbox WHERE project_id = 'tidy') AS events"""
+  (SELECT count(*) FROM transaction_operations WHERE project_id = 'tidy') AS operations"""
 
 
 def with_rows(dsn: str, job: Callable[[Pool], Awaitable[None]]) -> None:
@@ -58,10 +55,10 @@ def with_rows(dsn: str, job: Callable[[Pool], Awaitable[None]]) -> None:
     asyncio.run(run())
 
 
-async def left(pool: Pool) -> tuple[int, int, int, int]:
+async def left(pool: Pool) -> tuple[int, int, int]:
     row = await pool.fetchrow(_LEFT)
     assert row
-    return row["sessions"], row["windows"], row["operations"], row["events"]
+    return row["sessions"], row["windows"], row["operations"]
 
 
 @pytest.mark.parametrize("batch", [2, 2000])
@@ -69,10 +66,10 @@ def test_what_has_expired_goes(dsn: str, batch: int, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(maintenance, "_BATCH_ROWS", batch)
 
     async def job(pool: Pool) -> None:
-        expected = {"sessions": 6, "rate_limits": 6, "transactions": 3, "outbox": 3, "hourly_writes": 0}
+        expected = {"sessions": 6, "rate_limits": 6, "transactions": 3, "hourly_writes": 0}
         deleted = await clean_up(pool, SETTINGS)
         assert {table: count for table, count in deleted.items() if table in expected} == expected
-        assert await left(pool) == (5, 5, 4, 2)
+        assert await left(pool) == (5, 5, 4)
         assert not any((await clean_up(pool, SETTINGS)).values())
 
     with_rows(dsn, job)
@@ -147,3 +144,21 @@ def test_chores_come_first_and_may_fail(dsn: str, monkeypatch: pytest.MonkeyPatc
         assert done == ["chore", "clean-up"]
 
     with_rows(dsn, job)
+
+
+def test_a_chore_that_fails_takes_no_other_with_it(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> None:
+        pool, done = Pool(dsn, 2), asyncio.Event()
+
+        async def fails(*_: object) -> None:
+            raise KeyError("nobody has reckoned with this")
+
+        async def works(*_: object) -> None:
+            done.set()
+
+        monkeypatch.setattr(maintenance, "_FIRST_AFTER_SECONDS", (0, 0))
+        async with maintained(pool, SETTINGS, [fails, works]), asyncio.timeout(5):
+            await done.wait()
+        await pool.close()
+
+    asyncio.run(run())

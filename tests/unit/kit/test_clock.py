@@ -65,3 +65,16 @@ def test_postgresqls_count_reads_like_the_time_itself(moment: datetime) -> None:
 def test_times_that_cannot_be_shown() -> None:
     assert clock.iso_from_epoch_2000(2**63 - 1) == "9999-12-31T23:59:59.999+00:00"
     assert clock.iso_from_epoch_2000(-(2**63)) == "0001-01-01T00:00:00.000+00:00"
+
+
+def test_times_in_json() -> None:
+    for written, shown in (
+        ("2026-01-02T03:04:05+00:00", "2026-01-02T03:04:05.000+00:00"),
+        ("2026-01-02T03:04:05.6+00:00", "2026-01-02T03:04:05.600+00:00"),
+        ("2026-01-02T03:04:05.060999+00:00", "2026-01-02T03:04:05.060+00:00"),
+        ("infinity", "9999-12-31T23:59:59.999+00:00"),
+        ("-infinity", "0001-01-01T00:00:00.000+00:00"),
+        ("0044-03-15T00:00:00+00:00 BC", "0001-01-01T00:00:00.000+00:00"),
+        ("12026-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999+00:00"),
+    ):
+        assert clock.iso_from_json(written) == shown
