@@ -113,14 +113,15 @@ class Product:
         self.ids: list[str] = []
         self._start()
 
-    def _start(self) -> None:
-        self.process = Process([*_COMMAND, "serve", "--port", "{port}"], self._environment, self._log)
+    def _start(self, module: str = "appwrite_py") -> None:
+        command = [sys.executable, "-m", module, "serve", "--port", "{port}"]
+        self.process = Process(command, self._environment, self._log)
         self.process.wait("/v1/health/version")
 
-    def restart(self) -> None:
-        """Serve with a process that has done nothing yet."""
+    def restart(self, module: str = "appwrite_py") -> None:
+        """Serve with a process that has done nothing yet; of another module, one that serves as this one does."""
         self.process.stop()
-        self._start()
+        self._start(module)
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None, *, key: bool = True) -> dict[str, Any]:
         """A call of the set-up."""
@@ -132,16 +133,16 @@ class Product:
         with urllib.request.urlopen(made, timeout=60) as answer:
             return dict(json.loads(answer.read() or b"{}"))
 
-    def sign_up(self) -> None:
+    def sign_up(self, people: int = USERS) -> None:
         """Users, signed in."""
-        for n in range(USERS):
+        for n in range(people):
             login = {"email": f"user{n}@example.com", "password": PASSWORD}
             self.call("POST", "/account", {"userId": f"user{n}", **login}, key=False)
             self._tokens.append(self.call("POST", "/account/sessions/email", login)["secret"])
 
     def headers_of(self, n: int) -> dict[str, str]:
         """What one of the users sends with each request."""
-        return {"X-Appwrite-Project": "bench", "X-Appwrite-Session": self._tokens[n % USERS]}
+        return {"X-Appwrite-Project": "bench", "X-Appwrite-Session": self._tokens[n % len(self._tokens)]}
 
     def upload(self, bucket: str, file_id: str, content: bytes, name: str = "file.bin") -> str:
         """A file of the set-up; its id."""
@@ -156,23 +157,22 @@ class Product:
         self.sign_up()
         self.call("POST", "/databases", {"databaseId": "main", "name": "Bench"})
         for collection in ("articles", "sink"):
-            base = f"/databases/main/collections/{collection}"
-            permissions = [f'{action}("users")' for action in ("read", "create", "update", "delete")]
-            body = {"collectionId": collection, "name": collection, "permissions": permissions}
-            self.call("POST", "/databases/main/collections", body)
-            for kind, options in _ATTRIBUTES:
-                self.call("POST", f"{base}/attributes/{kind}", {"required": False, **options})
-            index = {
-                "key": "by_category",
-                "type": "key",
-                "attributes": ["category", "views"],
-                "orders": ["ASC", "DESC"],
-            }
-            self.call("POST", f"{base}/indexes", index)
+            self.collection(collection)
         for start in range(0, documents, 100):
             several = [{"$id": "unique()", **document(n)} for n in range(start, min(start + 100, documents))]
             made = self.call("POST", "/databases/main/collections/articles/documents", {"documents": several})
             self.ids.extend(one["$id"] for one in made["documents"])
+
+    def collection(self, collection: str) -> None:
+        """A collection for documents, in the database `main`."""
+        base = f"/databases/main/collections/{collection}"
+        permissions = [f'{action}("users")' for action in ("read", "create", "update", "delete")]
+        body = {"collectionId": collection, "name": collection, "permissions": permissions}
+        self.call("POST", "/databases/main/collections", body)
+        for kind, options in _ATTRIBUTES:
+            self.call("POST", f"{base}/attributes/{kind}", {"required": False, **options})
+        index = {"key": "by_category", "type": "key", "attributes": ["category", "views"], "orders": ["ASC", "DESC"]}
+        self.call("POST", f"{base}/indexes", index)
 
     def requests(self, kind: str, n: int) -> tuple[str, str, dict[str, str], bytes]:
         """Request number n of a kind, as a signed-in user."""
