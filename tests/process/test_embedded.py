@@ -236,7 +236,7 @@ def test_orphan_is_adopted_and_stopped(server: EmbeddedPostgres) -> None:
     assert server.pid == pid
     assert "still runs" in said[0]
     server.stop()
-    assert ended(pid)
+    until(lambda: ended(pid))
 
 
 def test_orphan_with_other_settings_is_replaced(server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,7 +248,7 @@ def test_orphan_with_other_settings_is_replaced(server: EmbeddedPostgres, monkey
     )
     assert ask(server.start(), "SELECT 1") == 1
     assert server.pid != pid
-    assert ended(pid)
+    until(lambda: ended(pid))
 
 
 def test_orphan_of_a_moved_folder_is_replaced(server: EmbeddedPostgres) -> None:
@@ -257,7 +257,7 @@ def test_orphan_of_a_moved_folder_is_replaced(server: EmbeddedPostgres) -> None:
     moved = server.folder.rename(server.folder.with_name("moved"))
     for other in stopped_afterwards(moved):
         assert ask(other.start(), "SELECT 1") == 1
-        assert ended(pid)
+        until(lambda: ended(pid))
 
 
 def test_number_of_a_killed_server_may_belong_to_another_process(server: EmbeddedPostgres) -> None:

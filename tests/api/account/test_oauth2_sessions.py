@@ -67,7 +67,7 @@ def test_tokens_of_the_provider_are_for_the_user_only(project: Sandbox, oidc: Oi
     events = project.guest.sql("SELECT payload::text AS text FROM outbox WHERE project_id = $1", project.id)
     told = " ".join(row["text"] or "" for row in events)
     assert ".sessions." in " ".join(project.events())
-    assert '"providerAccessToken": ""' in told
+    assert '"providerAccessToken":""' in told
     assert identity["providerAccessToken"] not in told
 
 

@@ -253,6 +253,6 @@ def test_events_that_a_key_causes_show_no_passwords(sandbox: Sandbox) -> None:
     user = sandbox.user()
     with opened(user, sandbox.id) as client:
         client.subscribe("account")
-        sandbox.key.patch(f"/users/{user.id}/password", password="another good password").ok()
+        assert sandbox.key.patch(f"/users/{user.id}/name", name="Ada").ok()["password"]
         payload = client.event()["payload"]
-        assert (payload["$id"], payload["password"], payload["hash"]) == (user.id, None, None)
+        assert (payload["name"], payload["password"], payload["hash"]) == ("Ada", None, None)

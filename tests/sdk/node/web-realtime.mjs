@@ -93,6 +93,7 @@ async function subscriptions() {
   const made = await subscribe('made', [Channel.tablesdb('main').table('notes').row('a').create(), Channel.files()]);
   await row('a', 'red');
   await row('b', 'blue');
+  await until(() => heard.every.length === 2);
 
   await realtime.subscribe('rows', () => {}, [Query.search('text', 'red')]);
   await until(() => errors.length);
