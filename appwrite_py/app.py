@@ -12,6 +12,9 @@ from appwrite_py.auth.abuse import RateLimits
 from appwrite_py.auth.identify import Gate
 from appwrite_py.auth.secrets import Tokens
 from appwrite_py.background import background
+from appwrite_py.compute.executors import make_compute
+from appwrite_py.compute.runtimes import Runtimes
+from appwrite_py.compute.sandbox import Choice
 from appwrite_py.data.pg import Pool
 from appwrite_py.data.store import Store
 from appwrite_py.events.history import History
@@ -26,14 +29,17 @@ from appwrite_py.files.push_links import PushLinks
 from appwrite_py.files.renditions import Renditions
 from appwrite_py.files.shares import Secrets
 from appwrite_py.http.context import Resources
+from appwrite_py.http.hosts import Hosts
 from appwrite_py.http.pages import add_pages
 from appwrite_py.http.pipeline import Pipeline
 from appwrite_py.http.registry import Service
 from appwrite_py.http.server import Backend
+from appwrite_py.http.visits import Visits
 from appwrite_py.kit.crypto import Vault
 from appwrite_py.kit.outbound import Outbound
 from appwrite_py.platform.projects import Projects
 from appwrite_py.services import all_services
+from appwrite_py.services.functions.domains import visit
 from appwrite_py.services.realtime.endpoint import PATH, Realtime
 from appwrite_py.settings import Settings
 
@@ -50,6 +56,9 @@ def make_resources(settings: Settings, dsn: str, key: str) -> Resources:
     tokens = Tokens(vault.derive("user jwt"), vault.derive("ephemeral key"))
     projects = Projects(pool)
     store = Store(pool, lookups, vault)
+    wakes = Wakes(lookups, dsn)
+    sandbox = Choice(settings)
+    executor, builds = make_compute(settings, sandbox)
     return Resources(
         settings=settings,
         pool=pool,
@@ -72,7 +81,11 @@ def make_resources(settings: Settings, dsn: str, key: str) -> Resources:
         ),
         payloads=Payloads(lookups, store.catalogue),
         history=History(lookups),
-        wakes=Wakes(lookups, dsn),
+        wakes=wakes,
+        hosts=Hosts(settings, lookups, wakes),
+        runtimes=Runtimes(settings, sandbox),
+        executor=executor,
+        builds=builds,
     )
 
 
@@ -82,8 +95,10 @@ async def opened(settings: Settings, dsn: str, key: str) -> AsyncIterator[Resour
     resources = make_resources(settings, dsn, key)
     # Mostly for files: those threads wait for the disk, and by default there are as few as there are processors
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_IO_THREADS, thread_name_prefix="io"))
+    finding = asyncio.create_task(asyncio.to_thread(resources.runtimes.find))
     await resources.pool.start()
     await resources.lookups.start()
+    await finding
     try:
         yield resources
     finally:
@@ -99,13 +114,14 @@ def create_app(settings: Settings, dsn: str, key: str, services: list[Service] |
     async def lifespan(app: Backend) -> AsyncIterator[None]:
         async with opened(settings, dsn, key) as resources:
             app.pipeline = Pipeline(resources)
+            app.visits = Visits(resources, visit)
             app.state.resources = resources
             realtime = Realtime(resources)
             async with background(resources, dsn, jobs=settings.jobs == "enabled"), realtime.running():
                 app.sockets = {PATH: realtime.serve}
                 yield
                 app.sockets = {}
-            app.pipeline = None
+            app.pipeline = app.visits = None
 
     served = all_services() if services is None else services
     app = Backend(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
+from appwrite_py.compute.deployments import BUILD_JOB
+from appwrite_py.compute.executions import JOB as EXECUTION_JOB
 from appwrite_py.events import partitions, writes
 from appwrite_py.events.reader import Reader
 from appwrite_py.files.renditions import swept as renditions_swept
@@ -16,6 +18,10 @@ from appwrite_py.jobs.schedule import Schedule, scheduled
 from appwrite_py.platform import deliveries, leftovers, webhook_deliveries, webhook_dispatch
 from appwrite_py.platform.webhook_sender import Sender
 from appwrite_py.services.databases.jobs import indexes_built
+from appwrite_py.services.functions import retention, standing, triggers
+from appwrite_py.services.functions.background_runs import BackgroundRuns
+from appwrite_py.services.functions.building import Building
+from appwrite_py.services.functions.timing import timed
 
 
 def job_handlers(resources: Resources) -> Mapping[str, worker.Handler]:
@@ -31,12 +37,33 @@ def job_handlers(resources: Resources) -> Mapping[str, worker.Handler]:
     }
 
 
+def build_handlers(resources: Resources) -> Mapping[str, worker.Handler]:
+    """The same, for what takes long, and is done by few at once."""
+    return {BUILD_JOB: Building(resources).run}
+
+
+def execution_handlers(resources: Resources) -> Mapping[str, worker.Handler]:
+    """The same, for functions that run in the background."""
+    return {EXECUTION_JOB: BackgroundRuns(resources).run}
+
+
 def webhook_reader(resources: Resources, dsn: str) -> Reader:
     """Makes webhooks' deliveries of events."""
     wakes = resources.wakes
     reader = Reader(
         resources.pool, dsn, webhook_dispatch.READER, webhook_dispatch.dispatcher(resources.payloads.read),
         wanted=webhook_dispatch.WANTED, patience=lambda: wakes.patience, begin_at=0,
+    )  # fmt: skip
+    wakes.add(reader.wake)
+    return reader
+
+
+def function_reader(resources: Resources, dsn: str) -> Reader:
+    """Makes executions of the functions that events run."""
+    wakes = resources.wakes
+    reader = Reader(
+        resources.pool, dsn, triggers.READER, triggers.dispatcher(resources.payloads.read, resources.vault),
+        wanted=triggers.WANTED, patience=lambda: wakes.patience, begin_at=0,
     )  # fmt: skip
     wakes.add(reader.wake)
     return reader
@@ -54,12 +81,17 @@ def chores(resources: Resources) -> Sequence[Chore]:
         partitions.kept,
         leftovers.abandoned,
         renditions_swept(resources.renditions),
+        retention.expired,
+        retention.abandoned,
+        retention.swept(resources.builds),
     ]
 
 
 def always(resources: Resources, dsn: str) -> Sequence[AbstractAsyncContextManager[object]]:
     """What every process does, also one that leaves the jobs to others; ended in the opposite order."""
     return [
+        resources.executor.running(),
+        standing.looked_after(resources),
         resources.wakes.listening(),
         maintained(resources.pool, resources.settings, chores(resources)),
         indexes_built(resources.pool, resources.store.catalogue, dsn),
@@ -71,8 +103,15 @@ def with_jobs(resources: Resources, dsn: str, limits: worker.Limits) -> Sequence
     """What a process does besides if it runs jobs."""
     return [
         worker.working(dsn, job_handlers(resources), limits),
+        # In places of their own, as they take so long that everything else would wait behind them
+        worker.working(dsn, build_handlers(resources), limits._replace(at_once=resources.settings.compute_builds)),
+        worker.working(
+            dsn, execution_handlers(resources), limits._replace(at_once=resources.settings.functions_executions)
+        ),
         scheduled(resources.pool, schedules()),
+        timed(resources.pool, resources.vault),
         webhook_reader(resources, dsn).reading(),
+        function_reader(resources, dsn).reading(),
     ]
 
 

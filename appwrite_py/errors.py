@@ -128,6 +128,8 @@ VARIABLE_CANNOT_UNSET_SECRET = error(
 )
 RULE_NOT_FOUND = error("rule_not_found", 404, "Rule not found.")
 RULE_ALREADY_EXISTS = error("rule_already_exists", 409, "This domain is in use already.")
+RULE_RESOURCE_NOT_FOUND = error("rule_resource_not_found", 404, "The function or site of the rule was not found.")
+RULE_VERIFICATION_FAILED = error("rule_verification_failed", 400, "The domain does not lead to this server.")
 SCHEDULE_NOT_FOUND = error("schedule_not_found", 404, "Schedule not found.")
 WEBHOOK_NOT_FOUND = error("webhook_not_found", 404, "Webhook not found.")
 WEBHOOK_ALREADY_EXISTS = error("webhook_already_exists", 409, "A webhook with this ID already exists.")
@@ -319,7 +321,33 @@ TRANSACTION_FAILED = error("transaction_failed", 400, "The transaction could not
 
 # --- functions, messaging -----------------------------------------------------------------------------
 FUNCTION_NOT_FOUND = error("function_not_found", 404, "Function not found.")
+FUNCTION_ALREADY_EXISTS = error(
+    "function_already_exists", 409, "A function with this ID already exists. Choose another ID, or unique()."
+)
+FUNCTION_RUNTIME_UNSUPPORTED = error("function_runtime_unsupported", 404, "This runtime is not offered here.")
+FUNCTION_TEMPLATE_NOT_FOUND = error("function_template_not_found", 404, "Function template not found.")
+FUNCTION_EXECUTE_PERMISSION_MISSING = error(
+    "function_execute_permission_missing", 401,
+    "Visitors of a domain are guests: `execute` of its function has to name the role any or guests.",
+)  # fmt: skip
+FUNCTION_ENTRYPOINT_MISSING = error(
+    "function_entrypoint_missing", 404, "Neither the request nor the function names an entrypoint."
+)
+DEPLOYMENT_NOT_FOUND = error("deployment_not_found", 404, "Deployment not found.")
+DEPLOYMENT_INVALID_FILE_SIZE = error(
+    "deployment_invalid_file_size", 400, "The archive is larger than deployments may be."
+)
+BUILD_NOT_READY = error("build_not_ready", 400, "The deployment has not been built yet, or its build has failed.")
+BUILD_ALREADY_COMPLETED = error("build_already_completed", 400, "The build has ended already.")
+INSTALLATION_NOT_FOUND = error("installation_not_found", 404, "The version control system is not connected.")
+PROVIDER_REPOSITORY_NOT_FOUND = error("provider_repository_not_found", 404, "There is no such repository.")
+FUNCTION_SYNCHRONOUS_TIMEOUT = error(
+    "function_synchronous_timeout", 408,
+    "The synchronous execution took too long. Call functions that need more time with `async`.",
+)  # fmt: skip
+FUNCTION_ASYNCHRONOUS_TIMEOUT = error("function_asynchronous_timeout", 408, "The execution took too long.")
 EXECUTION_NOT_FOUND = error("execution_not_found", 404, "Execution not found.")
+EXECUTION_IN_PROGRESS = error("execution_in_progress", 400, "The execution has not ended yet.")
 MESSAGE_NOT_FOUND = error("message_not_found", 404, "Message not found.")
 PROVIDER_NOT_FOUND = error("provider_not_found", 404, "Messaging provider not found.")
 PROVIDER_INCORRECT_TYPE = error("provider_incorrect_type", 400, "The messaging provider is of another type.")

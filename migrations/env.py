@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from appwrite_py.data.metadata import metadata
 
-for module in ("platform", "identity", "auth", "events", "files", "data", "data.transactions"):
+for module in ("platform", "identity", "auth", "events", "files", "compute", "data", "data.transactions"):
     importlib.import_module(f"appwrite_py.{module}.tables")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from appwrite_py.kit import ids
 from tests import shapes
 
 PASSWORD = "correct horse battery"
+_BESIDE = ("reader ", "wakes", "function schedules", "schedules", "maintenance", "sweeping", "realtime tail")
+"""Names of tasks of the server that look at the database by themselves."""
 
 
 class Answer:
@@ -171,12 +174,14 @@ class Sandbox:
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:
-        """The statements that are sent to PostgreSQL meanwhile."""
+        """The statements that are sent to PostgreSQL meanwhile, but for what goes on beside the requests."""
         seen: list[str] = []
         fetch = Connection.fetch
 
         async def noted(connection: Connection, sql: str, args: Any) -> Any:
-            if "pg_notify" not in sql:  # which follows what was written before
+            task = asyncio.current_task()
+            beside = task is not None and task.get_name().startswith(_BESIDE)
+            if not beside and "pg_notify" not in sql:
                 seen.append(sql)
             return await fetch(connection, sql, args)
 

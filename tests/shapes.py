@@ -59,7 +59,7 @@ class Shapes:
         where = f"{route.verb} {route.path}"
         if not is_json(route.returns):
             return  # bytes of a file that is JSON
-        declared = (route.status, 200) if route.repeats else (route.status,)
+        declared = (route.status, *([200] if route.repeats else []), *([202] if route.deferrable else []))
         assert response.status_code in declared, f"{where} declares {route.status}, answers {response.status_code}"
         if id(route) in self._schemas:
             found = self._validator(route).iter_errors(response.json())

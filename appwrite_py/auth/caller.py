@@ -96,6 +96,8 @@ class Caller:
     trusted: bool = False
     impersonator: Caller | None = None
     """The user who acts as `user`: the request came with that one's session, and there is none of `user`."""
+    depth: int = 0
+    """How many executions of functions wait for this: the caller is one that was called by another one, and so on."""
 
     @property
     def may_impersonate(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -125,8 +125,9 @@ class Gate:
             if found is not None:
                 return found
         holder = CONSOLE if shown.admin_mode else shown.project_id
+        depth = 0
         if shown.jwt:
-            row = await self._read_jwt(shown, holder)
+            row, depth = await self._read_jwt(shown, holder)
         else:
             token = SessionToken.decoded(shown.session) if shown.session else None
             row = await self._by_session.join(
@@ -138,7 +139,7 @@ class Gate:
         caller = self._user_caller(shown, project, row, team_id)
         if shown.acts_as is not None and caller.may_impersonate and not project.is_console:
             caller = await self._acting_as(project.id, caller, *shown.acts_as)
-        return project, caller
+        return project, replace(caller, depth=depth) if depth else caller
 
     async def again(self, shown: Credentials, caller: Caller) -> Caller:
         """Who a user with an open connection is by now; GUEST where the user, the session or the membership is gone.
@@ -167,7 +168,8 @@ class Gate:
             await asyncio.gather(*self._notes, return_exceptions=True)
 
     # --- users ------------------------------------------------------------------------------------------
-    async def _read_jwt(self, shown: Credentials, holder: str) -> Record:
+    async def _read_jwt(self, shown: Credentials, holder: str) -> tuple[Record, int]:
+        """The user's row, and how many executions wait for what is done with the JWT."""
         if shown.session and SessionToken.decoded(shown.session) is not None:
             raise errors.USER_JWT_AND_COOKIE_SET
         claims = self._tokens.read_user(shown.jwt)
@@ -177,7 +179,7 @@ class Gate:
         row = await self._by_jwt.join((shown.project_id, holder, str(claims.get("userId")), session_id))
         if row["user_id"] is None or (session_id and row["session_id"] is None):
             raise errors.USER_JWT_INVALID
-        return row
+        return row, int(claims.get("depth") or 0)
 
     def _user_caller(self, shown: Credentials, project: Project, row: Record, team_id: str) -> Caller:
         user = _user(row)
@@ -239,8 +241,9 @@ class Gate:
         row = await self._by_session.join((shown.project_id, shown.project_id, None))
         project = await self._project(shown.project_id, row)
         scopes = KEY_SCOPES | frozenset(claims.get("scopes") or ())
-        key = CallingKey("", "Ephemeral key", "project", project.id)
-        return project, Caller("key", frozenset({"any", "guests"}), scopes, key=key, trusted=True)
+        key = CallingKey(str(claims.get("keyId") or ""), "Ephemeral key", "project", project.id)
+        depth = int(claims.get("depth") or 0)
+        return project, Caller("key", frozenset({"any", "guests"}), scopes, key=key, trusted=True, depth=depth)
 
     def _note_key(self, shown: Credentials, row: Record) -> None:
         seen = row["accessed_at"]

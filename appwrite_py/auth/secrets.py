@@ -45,19 +45,28 @@ class Tokens:
     def __init__(self, user_key: bytes, ephemeral_key: bytes) -> None:
         self._user_key, self._ephemeral_key = user_key.hex(), ephemeral_key.hex()
 
-    def user(self, project_id: str, user_id: str, session_id: str, expire: datetime) -> str:
-        """A JWT that stands for a user for as long as the session lives and until `expire`."""
-        claims = {"projectId": project_id, "userId": user_id, "sessionId": session_id, "exp": expire}
-        claims["jti"] = ids.unique()
+    def user(self, project_id: str, user_id: str, session_id: str, expire: datetime, *, depth: int = 0) -> str:
+        """A JWT that stands for a user for as long as the session lives and until `expire`.
+
+        depth: how many executions of functions wait for what is done with it.
+        """
+        claims: dict[str, Any] = {"projectId": project_id, "userId": user_id, "sessionId": session_id, "exp": expire}
+        claims |= {"jti": ids.unique(), **({"depth": depth} if depth else {})}
         return str(jwt.encode(claims, self._user_key, algorithm=_ALGORITHM))
 
     def read_user(self, text: str) -> dict[str, Any] | None:
         """The claims of a user's JWT; None if it is not valid now."""
         return _read(text, self._user_key)
 
-    def ephemeral_key(self, project_id: str, scopes: list[str], expire: datetime) -> str:
-        """An API key that is stored nowhere and ends at `expire`."""
+    def ephemeral_key(
+        self, project_id: str, scopes: list[str], expire: datetime, *, key_id: str = "", depth: int = 0
+    ) -> str:
+        """An API key that is stored nowhere and ends at `expire`. What is done with it is recorded under `key_id`.
+
+        depth: how many executions of functions wait for that.
+        """
         claims = {"projectId": project_id, "scopes": scopes, "exp": expire, "jti": ids.unique()}
+        claims |= {**({"keyId": key_id} if key_id else {}), **({"depth": depth} if depth else {})}
         return EPHEMERAL + str(jwt.encode(claims, self._ephemeral_key, algorithm=_ALGORITHM))
 
     def read_ephemeral_key(self, text: str) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from appwrite_py import __version__
 from appwrite_py.commands import (
     console_user,
     doctor,
+    functions,
     jobs,
     key,
     migrate,
@@ -67,6 +68,7 @@ for _name, _group, _help in (
     ("project", project.group, "Projects."),
     ("key", key.group, "API keys."),
     ("schema", schema.group, "Tables, columns and indexes as a file."),
+    ("functions", functions.group, "Functions of a folder, for work on them."),
     ("jobs", jobs.group, "Background work that waits, runs or has failed."),
     ("sql-role", sql_role.group, "Logins for reading with SQL."),
 ):

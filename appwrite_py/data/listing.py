@@ -10,7 +10,9 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    Float,
     FromClause,
+    Integer,
     and_,
     bindparam,
     func,
@@ -174,9 +176,12 @@ def _value(kind: Any, value: Any, query: Query) -> Any:
             return clock.parse(value) if isinstance(value, str) else _refuse(query)
     except ValueError:
         _refuse(query)
-    if isinstance(kind, BigInteger):
+    if isinstance(kind, Integer):
         number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
-        return number if type(number) is int and abs(number) < 2**63 else _refuse(query)
+        bound = 2**63 if isinstance(kind, BigInteger) else 2**31
+        return number if type(number) is int and abs(number) < bound else _refuse(query)
+    if isinstance(kind, Float):
+        return float(value) if type(value) in (int, float) and abs(value) < 1e300 else _refuse(query)
     if isinstance(kind, Boolean):
         return value if isinstance(value, bool) else _refuse(query)
     return value if isinstance(value, str) else _refuse(query)

@@ -87,8 +87,8 @@ METHODS: dict[str, Method] = {
     "and": Method("logical", False, 2, None),
     "or": Method("logical", False, 2, None),
     "select": Method("select", False, 1, None),
-    "orderAsc": Method("order", False, 0, 0),
-    "orderDesc": Method("order", False, 0, 0),
+    "orderAsc": Method("order", False, 0, 1),
+    "orderDesc": Method("order", False, 0, 1),
     "orderRandom": Method("order", False, 0, 0),
     "count": Method("aggregate", False, 0, 1),
     "countDistinct": Method("aggregate", True, 0, 1),
@@ -228,9 +228,7 @@ def _enter(plan: Plan, kind: Kind, query: Query) -> None:
     if kind in ("filter", "logical"):
         plan.filters.append(query)
     elif kind == "order":
-        plan.orders.append(
-            Order(query.attribute or "$sequence", query.method == "orderDesc", query.method == "orderRandom")
-        )
+        plan.orders.append(_order(query))
     elif kind in ("select", "group"):
         if not all(isinstance(value, str) for value in query.values):
             raise QueryError(f"The query {query.method} takes names of attributes.")
@@ -256,6 +254,14 @@ def _enter(plan: Plan, kind: Kind, query: Query) -> None:
     else:
         number = _number(query, 0)
         plan.offset = number if plan.offset is None else plan.offset
+
+
+def _order(query: Query) -> Order:
+    """What is ordered by; without a name, in the order in which things were made. Older clients name it as a value."""
+    names = [*filter(None, [query.attribute]), *query.values]
+    if len(names) > 1 or not all(isinstance(name, str) for name in names):
+        raise QueryError(f"The query {query.method} names one attribute.")
+    return Order(names[0] if names else "$sequence", query.method == "orderDesc", query.method == "orderRandom")
 
 
 def _aggregate(query: Query) -> Aggregate:

@@ -131,6 +131,7 @@ _HIDDEN: dict[str, Payload] = {
     "keys": _TOKENS,
     "webhooks": {"secret": "", "signatureKey": "", "authPassword": "", "httpPass": ""},
     "variables": {"value": ""},
+    "functions": {"logs": "", "errors": ""},
     "providers": {"credentials": {}},
     "migrations": {"credentials": {}},
     "oauth2": {"clientSecret": "", "secret": ""},

@@ -3,6 +3,8 @@
 A NOTIFY inside a change's own transaction would make all commits wait for each other (PostgreSQL takes a lock on the
 whole database for it), so each process sends one of its own at most every few milliseconds, for all that has happened
 meanwhile. None of it has to arrive: readers look by themselves, too, and often while nobody can wake them.
+
+What happens seldom may have a channel of its own, which is heard over the same connection.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ class Wakes:
         self._pool, self._dsn = pool, dsn
         self._name = ids.unique()
         self._readers: list[Callable[[], None]] = []
+        self._channels: dict[str, Callable[[str], None]] = {}
         self._task: asyncio.Task[None] | None = None
         self._again = False
         self._heard = False
@@ -41,6 +44,15 @@ class Wakes:
     def patience(self) -> float:
         """How many seconds a reader may wait before it looks by itself: few while it hears of no other process."""
         return _PATIENT_SECONDS if self._heard else _IMPATIENT_SECONDS
+
+    @property
+    def hears(self) -> bool:
+        """Whether what other processes tell arrives here now."""
+        return self._heard
+
+    def hear(self, channel: str, told: Callable[[str], None]) -> None:
+        """Call this with every note of a channel, and with an empty one whenever notes may have been missed."""
+        self._channels[channel] = told
 
     def add(self, wake: Callable[[], None]) -> None:
         """Call this whenever something has been written, here or elsewhere."""
@@ -94,13 +106,20 @@ class Wakes:
             lost = asyncio.Event()
             connection.add_termination_listener(lambda _: lost.set())
             await connection.add_listener(_CHANNEL, self._on_note)
+            for channel in self._channels:
+                await connection.add_listener(channel, self._on_told)
             self._heard = True
             self._wake()
             await lost.wait()
         finally:
             self._heard = False
+            for told in self._channels.values():
+                told("")
             await connection.close(timeout=2)
 
     def _on_note(self, _: object, __: int, ___: str, name: object) -> None:
         if name != self._name:
             self._wake()
+
+    def _on_told(self, _: object, __: int, channel: str, note: object) -> None:
+        self._channels[channel](str(note))

@@ -81,10 +81,10 @@ _PAGE = """<!doctype html>
 """
 
 
-def error_page(error: ApiError) -> Answer:
-    """An error as a page, for the routes that browsers are sent to."""
+def error_page(error: ApiError, title: str = "The sign-in has failed") -> Answer:
+    """An error as a page, for what browsers are sent to."""
     answer = error_answer(error)
-    shown = {"title": "The sign-in has failed", "message": error.message, "type": error.type}
+    shown = {"title": title, "message": error.message, "type": error.type}
     answer.body = _PAGE.format(**{name: escape(text) for name, text in shown.items()}).encode()
     answer.content_type = b"text/html; charset=UTF-8"
     policy = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -13,6 +14,9 @@ from appwrite_py.auth.abuse import RateLimits
 from appwrite_py.auth.caller import Caller, CallingUser
 from appwrite_py.auth.identify import Gate
 from appwrite_py.auth.secrets import Tokens
+from appwrite_py.compute.builds import Builder
+from appwrite_py.compute.executors.base import Executor
+from appwrite_py.compute.runtimes import Runtimes
 from appwrite_py.data.pg import Pool, Work
 from appwrite_py.data.store import Store
 from appwrite_py.events.history import History
@@ -25,6 +29,8 @@ from appwrite_py.files.lookups import Lookups
 from appwrite_py.files.push_links import PushLinks
 from appwrite_py.files.renditions import Renditions
 from appwrite_py.files.shares import Secrets
+from appwrite_py.http.answers import Answer, json_answer
+from appwrite_py.http.hosts import Hosts
 from appwrite_py.http.request import Request
 from appwrite_py.kit import clock, ids
 from appwrite_py.kit.crypto import Vault
@@ -68,8 +74,12 @@ class Resources:
     push_links: PushLinks
     renditions: Renditions
     wakes: Wakes
+    hosts: Hosts
     payloads: Payloads
     history: History
+    runtimes: Runtimes
+    executor: Executor
+    builds: Builder
     turns: Turns = field(default_factory=Turns)
 
 
@@ -108,6 +118,12 @@ class Ctx:
     """The id of the user whom a guest's request has signed in: whose doing it is then."""
     unrecorded: bool = False
     """Set by a handler that has only looked, so that neither an event nor an audit tells of it."""
+    status: int = 0
+    """The answer's status, where it is another one than the route's."""
+    render: Callable[[object, int], Answer] = json_answer
+    """What makes the answer of the handler's result, in another form than JSON where the client has asked for one."""
+    after_commit: Callable[[], Awaitable[None]] | None = None
+    """What is done when the changes are durable, before the answer is sent. It should not fail: nothing is undone."""
 
     @property
     def settings(self) -> Settings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from tempfile import SpooledTemporaryFile
 
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser, parse_options_header
@@ -63,10 +63,17 @@ class Form:
 
     def __init__(self) -> None:
         self.fields: list[tuple[str, str | FormFile]] = []
+        self._files: Collection[str] = ()
         self._text_bytes = 0
 
-    async def read(self, content_type: str, body: AsyncIterator[bytes]) -> None:
-        """Take in a whole body. Raises BadForm; OSError when there is no room for its files."""
+    async def read(
+        self, content_type: str, body: AsyncIterator[bytes], files: Collection[str] = ()
+    ) -> None:  # fmt: skip
+        """Take in a whole body. Raises BadForm; OSError when there is no room for its files.
+
+        files: fields that are taken for files, also where no file name comes with them.
+        """
+        self._files = files
         boundary = parse_options_header(content_type)[1].get("boundary", "")
         try:
             with PushMultipartParser(boundary, max_segment_count=_MOST_PARTS) as parser:
@@ -94,9 +101,9 @@ class Form:
                     await file.add(event)
 
     def _begin(self, segment: MultipartSegment) -> FormFile | None:
-        if segment.filename is None:
+        if segment.filename is None and segment.name not in self._files:
             return None
-        file = FormFile(segment.filename)
+        file = FormFile(segment.filename or "")
         self.fields.append((segment.name or "", file))
         return file
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
@@ -20,7 +21,7 @@ from appwrite_py.events import outbox
 from appwrite_py.files.devices import DeviceFailed, DeviceFull
 from appwrite_py.files.images import Busy
 from appwrite_py.http import compat, origin, ranges
-from appwrite_py.http.answers import Answer, Headers, compress, error_answer, error_page, json_answer, send_answer
+from appwrite_py.http.answers import Answer, Headers, compress, error_answer, error_page, send_answer
 from appwrite_py.http.context import Ctx, Resources
 from appwrite_py.http.credentials import names_project, read_credentials
 from appwrite_py.http.registry import Route
@@ -75,6 +76,7 @@ class Pipeline:
         if not route.any_origin:
             origin.check_origin(request, called, caller, app.settings)
         check_access(route, project, caller, shown)
+        request.files = route.files
         values = compat.upgrade(route, request, await request.body() if route.has_body else request.query)
         attempt = values | path_values if route.abuse else values
         await self._count_attempt(route, attempt, request, project, caller, more)
@@ -91,10 +93,17 @@ class Pipeline:
         except BaseException:
             await ctx.db.rollback()
             raise
-        answer = result if isinstance(result, Answer) else json_answer(b"" if result is None else result, route.status)
+        if ctx.after_commit is not None:
+            await _follow_up(ctx.after_commit)
+        if asked := request.headers.get(b"x-appwrite-response-format"):
+            result = compat.downgrade(route, asked, result)
+        if isinstance(result, Answer):
+            answer = result
+        else:
+            answer = ctx.render(b"" if result is None else result, ctx.status or route.status)
         answer.headers.extend(ctx.headers)
         await self._clear_attempts(route, answer.status, attempt, request, project, caller)
-        if warning := compat.warning(request.headers.get(b"x-appwrite-response-format")):
+        if warning := compat.warning(asked):
             answer.headers.append(warning)
         return answer
 
@@ -180,7 +189,7 @@ def translate(error: Exception) -> errors.ApiError:
 def check_access(route: Route, project: Project, caller: Caller, shown: Credentials) -> None:
     """Whether this caller may use this route in this project: switches, scope, state of the user and the session."""
     if not caller.trusted:
-        if project.services_off and switch_of(route.service) in project.services_off:
+        if project.services_off and route.switched and switch_of(route.service) in project.services_off:
             raise errors.GENERAL_SERVICE_DISABLED
         if "rest" in project.protocols_off:
             raise errors.GENERAL_API_DISABLED
@@ -242,6 +251,14 @@ def _hint(error: errors.ApiError, request: Request) -> str:
     if error.status == 404 and not names_project(request):
         return _NO_PROJECT
     return ""
+
+
+async def _follow_up(do: Callable[[], Awaitable[None]]) -> None:
+    """The change stands, so that whatever fails here is nothing that the client could have done otherwise."""
+    try:
+        await do()
+    except Exception:
+        log.exception("what follows a change failed")
 
 
 # --- what follows a success ---------------------------------------------------------------------------------

@@ -75,6 +75,9 @@ class Route:
     stage: str = ""
     also: tuple[str, ...] = ()
     repeats: bool = False
+    switched: bool = True
+    deferrable: bool = False
+    files: frozenset[str] = frozenset()
 
     @property
     def has_body(self) -> bool:
@@ -128,6 +131,8 @@ class Service:
         any_origin: bool = False,
         hidden: bool = False,
         repeats: bool = False,
+        switched: bool = True,
+        deferrable: bool = False,
         deprecated: Deprecated | None = None,
         self_recorded: bool = False,
         names: Mapping[str, str] | None = None,
@@ -148,6 +153,8 @@ class Service:
         not by the pipeline.
         error_page: browsers are shown errors as a page. any_origin: pages of all sites may send requests here.
         repeats: a request that comes again, after all is done, is answered with 200 and what there is.
+        switched: off while the project has switched the service off.
+        deferrable: what clients want to be done later is answered with 202.
         names: parameters that have another name on the wire than in Python. rules: those that pass another rule than
         the one annotated. words: the vocabulary of the route, for handlers that serve two. returns: the answer's
         model, where the handler's annotation does not say it.
@@ -166,7 +173,8 @@ class Service:
                 recent_factor=recent_factor, also=tuple(also),
                 error_page=error_page, any_origin=any_origin,
                 hidden=hidden, deprecated=deprecated, description=inspect.cleandoc(handler.__doc__ or ""),
-                within=self.within, self_recorded=self_recorded, words=words, repeats=repeats,
+                within=self.within, self_recorded=self_recorded, words=words, repeats=repeats, switched=switched,
+                deferrable=deferrable, files=frozenset(param.name for param in params if param.rule.in_bytes),
                 stage=stage if stage in STAGES else "",
             )  # fmt: skip
             _check(route)

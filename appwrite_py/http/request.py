@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -23,8 +23,8 @@ class Request:
     """One HTTP request. Header names are lower case; values are as they came, decoded as Latin-1."""
 
     __slots__ = (
-        "_form", "_query", "_receive", "_values", "body_limit", "headers", "ip", "method", "mislabelled", "path",
-        "request_id", "scope",
+        "_form", "_query", "_receive", "_values", "body_limit", "files", "headers", "ip", "method", "mislabelled",
+        "path", "request_id", "scope",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, *, body_limit: int) -> None:
@@ -38,6 +38,7 @@ class Request:
         self.request_id = ""
         self.ip = ""
         self.mislabelled = False  # the body looks like JSON, and its content type is another
+        self.files: Collection[str] = ()  # fields of forms that are files, whether they have a file name or not
 
     def header(self, name: bytes) -> str:
         """A header's value, empty if it was not sent."""
@@ -100,7 +101,7 @@ class Request:
     async def _multipart(self) -> dict[str, Any]:
         self._form = Form()
         try:
-            await self._form.read(self.header(b"content-type"), self._pieces())
+            await self._form.read(self.header(b"content-type"), self._pieces(), self.files)
         except OSError as cause:  # files are put aside on the disk while they are read
             if cause.errno != errno.ENOSPC:
                 raise

@@ -20,6 +20,7 @@ from appwrite_py.http.pipeline import Pipeline
 from appwrite_py.http.registry import Route, Service
 from appwrite_py.http.request import Request
 from appwrite_py.http.tree import Tree
+from appwrite_py.http.visits import Visits
 from appwrite_py.kit import ids
 from appwrite_py.settings import Settings, split_words
 
@@ -29,7 +30,8 @@ SocketHandler = Callable[[Request, Receive, Send], Awaitable[None]]
 class Backend(FastAPI):
     """A FastAPI application with the API's routes in front.
 
-    `pipeline` is set when its resources are up, and so is `sockets`, what serves WebSockets, by path.
+    `pipeline` is set when its resources are up, and so are `visits`, which answer for the domains of projects, and
+    `sockets`, what serves WebSockets, by path.
     """
 
     def __init__(self, settings: Settings, services: list[Service], **fastapi: Any) -> None:
@@ -38,6 +40,7 @@ class Backend(FastAPI):
         served = [service for service in services if not service.development or settings.env != "production"]
         self.api_routes = [route for service in served for route in service.routes]
         self.pipeline: Pipeline | None = None
+        self.visits: Visits | None = None
         self.sockets: dict[str, SocketHandler] = {}
         self._tree: Tree[Route] = Tree()
         for route in self.api_routes:
@@ -61,6 +64,8 @@ class Backend(FastAPI):
         found = self._tree.find(method, request.path)
         if self._force_https and (insecure := _insist_on_https(request)) is not None:
             await self._send(request, send, insecure)
+        elif self.visits is not None and self.visits.may_be(request) and await self.visits.answer(request, send):
+            pass
         elif not request.path.startswith("/v1") or request.path == "/v1/openapi.json":
             await super().__call__(scope, receive, _naming(request.request_id, send))
         elif method == "OPTIONS":
@@ -76,7 +81,8 @@ class Backend(FastAPI):
     async def _open_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request({**scope, "method": "GET"}, receive, body_limit=0)
         request.ip = self._client_address(request)
-        if self._force_https and not _is_secure(request):
+        no_visits = self.visits is None or not self.visits.may_be(request) or not await self.visits.is_one(request)
+        if not no_visits or (self._force_https and not _is_secure(request)):
             await receive()
             await send({"type": "websocket.close"})  # before it is accepted: the answer is 403
         else:

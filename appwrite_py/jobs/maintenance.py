@@ -39,9 +39,16 @@ _ENDED = {
     # For an hour those who come too late are still told so, and how the transaction has ended
     "transactions": "expires_at < now() - interval '1 hour'",
     "webhook_deliveries": "created_at < now() - make_interval(secs => $1::float8)",
+    # One that waits for its time may wait longer, and counts from then on
+    "executions": "created_at < now() - make_interval(secs => $1::float8) AND status <> 'scheduled'"
+    " AND coalesce(scheduled_at, created_at) < now() - make_interval(secs => $1::float8)",
     "hourly_writes": "hour < now() - make_interval(secs => $1::float8)",
 }
-_KEPT_FOR = {"webhook_deliveries": "event_retention_seconds", "hourly_writes": "usage_retention_seconds"}
+_KEPT_FOR = {
+    "webhook_deliveries": "event_retention_seconds",
+    "executions": "execution_retention_seconds",
+    "hourly_writes": "usage_retention_seconds",
+}
 
 
 async def clean_up(pool: Pool, settings: Settings) -> dict[str, int]:

@@ -33,6 +33,16 @@ class Refused(OSError):
     """The address is not one of the public internet, or there is none."""
 
 
+async def resolved(host: str, port: int = 0) -> list[str]:
+    """The IP addresses of a host, whatever they are. Raises Refused where it has none."""
+    try:
+        look = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(_lookups(), look)
+    except (OSError, UnicodeError) as cause:
+        raise Refused(f"The host {host} is not known.") from cause
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
 class Outbound:
     """The way out. `allow_private` opens private and loopback addresses, for development and closed networks."""
 
@@ -42,12 +52,7 @@ class Outbound:
 
     async def addresses(self, host: str, port: int) -> list[str]:
         """The IP addresses of a host that may be called. Raises Refused where one of them may not."""
-        try:
-            look = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-            found = await asyncio.get_running_loop().run_in_executor(_lookups(), look)
-        except (OSError, UnicodeError) as cause:
-            raise Refused(f"The host {host} is not known.") from cause
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        addresses = await resolved(host, port)
         if not self._allow_private and not all(map(is_public, addresses)):
             raise Refused(
                 f"The host {host} has a private address. Set APPWRITE_PY_PRIVATE_NETWORKS=enabled to allow those."

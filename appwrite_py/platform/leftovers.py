@@ -1,4 +1,4 @@
-"""Bytes that belong to no file any more: those of deleted ones, of uploads that nobody goes on with, of crashes.
+"""Bytes that belong to no file or deployment: those of deleted ones, of forsaken uploads, of crashes.
 
 Rows decide what there is. Bytes are written before the row that names them, and deleted after it: what a crash leaves
 over is always too much, never too little. What lies on the device is compared with the rows once a day.
@@ -38,7 +38,10 @@ RETURNING f.project_id, f.bucket_id, f.id,
     WHERE c.project_id = f.project_id AND c.bucket_id = f.bucket_id AND c.file_id = f.id) AS chunks"""
 _KNOWN = """
 SELECT blob FROM files WHERE blob = ANY($1::text[]) AND blob <> ''
-UNION ALL SELECT blob FROM file_chunks WHERE blob = ANY($1::text[])"""
+UNION ALL SELECT blob FROM file_chunks WHERE blob = ANY($1::text[])
+UNION ALL SELECT source_blob FROM deployments WHERE source_blob = ANY($1::text[]) AND source_blob <> ''
+UNION ALL SELECT build_blob FROM deployments WHERE build_blob = ANY($1::text[]) AND build_blob <> ''
+UNION ALL SELECT blob FROM deployment_chunks WHERE blob = ANY($1::text[])"""
 
 
 async def drop(work: Work, blobs: Sequence[str]) -> None:

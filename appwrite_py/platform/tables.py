@@ -8,6 +8,7 @@ from sqlalchemy import (
     Computed,
     ForeignKeyConstraint,
     Index,
+    Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
@@ -137,9 +138,34 @@ schedules = Table(
     Column("resource_updated_at", Time, nullable=False),
     line("schedule"),
     flag("active", False),
+    Column("next_at", Time),  # when it is due next; null while it is not active, and where that never comes
     line("region"),
     Column("data_sealed", LargeBinary),
+    Index("schedules_due", "next_at", postgresql_where=text("next_at IS NOT NULL")),
     *_project_key(),
+)
+
+# Where the requests to a domain lead. Nobody else has a domain that one project has
+rules = Table(
+    "rules",
+    metadata,
+    Column("project_id", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    sequence(),
+    created(),
+    updated(),
+    Column("domain", Text, nullable=False, unique=True),  # in lower case
+    line("type"),  # api, deployment or redirect
+    line("trigger", "manual"),
+    line("redirect_url"),
+    Column("redirect_status", Integer, nullable=False, server_default=text("301")),
+    Column("function_id", Text),  # the function that it leads to, or that a redirection goes with
+    line("branch"),
+    line("status", "unverified"),  # or verified: only then it leads anywhere
+    line("logs"),  # why it is not verified
+    *_project_key(),
+    ForeignKeyConstraint(["project_id", "function_id"], ["functions.project_id", "functions.id"], ondelete="CASCADE"),
+    Index("rules_function", "project_id", "function_id", postgresql_where=text("function_id IS NOT NULL")),
 )
 
 # What a project is known by at an OAuth2 provider; the id is the provider's

@@ -13,6 +13,7 @@ from appwrite_py.kit import ids
 from appwrite_py.kit.crypto import Vault
 
 PROJECT = "project"
+FUNCTION = "function"
 
 _CREATE = """
 INSERT INTO variables (project_id, id, resource_type, resource_id, key, value_sealed, secret, created_at, updated_at)
@@ -21,6 +22,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING *"""
 _UPDATE = """
 UPDATE variables SET key = coalesce($3, key), value_sealed = coalesce($4, value_sealed),
   secret = secret OR coalesce($5, false), updated_at = $6 WHERE project_id = $1 AND id = $2 RETURNING *"""
+# what is built and run with the variable is behind until it is deployed anew; all are, where it is the project's
+_OUTDATE = """
+UPDATE functions SET live = false WHERE project_id = $1 AND live AND deployment_id <> '' AND ($2 = '' OR id = $2)"""
 _OF_RESOURCE = "project_id = $1 AND id = $2 AND resource_type = $3 AND resource_id = $4"
 
 
@@ -35,6 +39,7 @@ async def create(
         rows = await work.write(_CREATE, project_id, variable_id, resource_type, resource_id, key, sealed, secret, now)
     except asyncpg.UniqueViolationError as cause:
         raise errors.VARIABLE_ALREADY_EXISTS from cause
+    await _outdate(work, rows[0])
     return rows[0]
 
 
@@ -57,9 +62,11 @@ async def update(
         raise errors.VARIABLE_CANNOT_UNSET_SECRET
     sealed = None if value is None else vault.seal(value, bound_to(row["project_id"], row["id"]))
     try:
-        return _one(await work.write(_UPDATE, row["project_id"], row["id"], key, sealed, secret, now))
+        changed = _one(await work.write(_UPDATE, row["project_id"], row["id"], key, sealed, secret, now))
     except asyncpg.UniqueViolationError as cause:
         raise errors.VARIABLE_ALREADY_EXISTS from cause
+    await _outdate(work, changed)
+    return changed
 
 
 async def delete(
@@ -67,7 +74,15 @@ async def delete(
 ) -> Record:
     """Remove a variable. Raises VARIABLE_NOT_FOUND."""
     sql = f"DELETE FROM variables WHERE {_OF_RESOURCE} RETURNING *"
-    return _one(await work.write(sql, project_id, variable_id, resource_type, resource_id))
+    row = _one(await work.write(sql, project_id, variable_id, resource_type, resource_id))
+    await _outdate(work, row)
+    return row
+
+
+async def delete_all(work: Work, project_id: str, resource_type: str, resource_id: str) -> None:
+    """Remove the variables of a resource that is no longer there."""
+    sql = "DELETE FROM variables WHERE project_id = $1 AND resource_type = $2 AND resource_id = $3"
+    await work.write(sql, project_id, resource_type, resource_id)
 
 
 def value_of(row: Record, vault: Vault) -> str:
@@ -78,6 +93,11 @@ def value_of(row: Record, vault: Vault) -> str:
 def bound_to(project_id: str, variable_id: str) -> str:
     """What a variable's encrypted value is bound to, so that it cannot be passed for another one's."""
     return f"variable:{project_id}/{variable_id}"
+
+
+async def _outdate(work: Work, row: Record) -> None:
+    if row["resource_type"] in (PROJECT, FUNCTION):
+        await work.write(_OUTDATE, row["project_id"], row["resource_id"])
 
 
 def _one(rows: Sequence[Record]) -> Record:

@@ -11,6 +11,7 @@ def all_services() -> list[Service]:
     from appwrite_py.services.avatars import service as avatars
     from appwrite_py.services.console import service as console
     from appwrite_py.services.databases import service as databases
+    from appwrite_py.services.functions import service as functions
     from appwrite_py.services.health import service as health
     from appwrite_py.services.locale import service as locale
     from appwrite_py.services.mock import service as mock
@@ -19,6 +20,7 @@ def all_services() -> list[Service]:
     from appwrite_py.services.presences import service as presences
     from appwrite_py.services.project import service as project
     from appwrite_py.services.projects import service as projects
+    from appwrite_py.services.proxy import service as proxy
     from appwrite_py.services.realtime import service as realtime
     from appwrite_py.services.storage import service as storage
     from appwrite_py.services.teams import service as teams
@@ -27,6 +29,6 @@ def all_services() -> list[Service]:
 
     rooms = (
         ping, health, console, projects, organization, project, account, mock, databases, teams, users, avatars, locale,
-        storage, webhooks, presences, realtime,
+        storage, webhooks, presences, realtime, functions, proxy,
     )  # fmt: skip
     return [service for room in rooms for service in room.services]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -14,6 +12,8 @@ import asyncpg
 import structlog
 
 from appwrite_py.serving.database import Database, Progress, bring_up_to_date, embedded, open_database
+from appwrite_py.serving.docker import check_docker
+from appwrite_py.serving.loading import load_application
 from appwrite_py.serving.problems import Problem
 from appwrite_py.serving.secrets import secrets_file, server_key
 from appwrite_py.serving.signals import Stopped
@@ -33,8 +33,10 @@ def work(settings: Settings, progress: Progress, ready: Callable[[Database], Non
     Raises Problem and EmbeddedPostgresError.
     """
     check_storage(settings)
-    threading.Thread(target=importlib.import_module, args=("appwrite_py.app",), daemon=True).start()
+    check_docker(settings)
+    loading = load_application()
     with contextlib.suppress(Stopped, asyncio.CancelledError), _database(settings, progress) as database:
+        loading.join()
         bring_up_to_date(database, progress)
         key = _key(settings, database.dsn, progress)
         import uvloop

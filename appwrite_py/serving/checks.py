@@ -12,15 +12,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from appwrite_py.serving.database_checks import database_findings
+from appwrite_py.serving.docker import check_docker
 from appwrite_py.serving.findings import Finding, good, problem, remark
 from appwrite_py.serving.problems import Problem
 from appwrite_py.serving.storage import check_storage
 from appwrite_py.settings import Settings
 
 _OWN_PREFIX = "APPWRITE_PY_"
+_OF_COMPOSE = {f"{_OWN_PREFIX}{name}" for name in ("IMAGE", "MEMORY", "POSTGRES_IMAGE", "PUBLISH")}
 _LITTLE_DISK_BYTES = 1 << 30
 _NO_DISK_BYTES = 200 << 20
 _SHORT_KEY = 16
+_HELD_BY = {"bubblewrap": "bubblewrap", "user": "users of their own"}
 _PUBLISHED_KEYS = {"your-secret-key"}  # the example of Appwrite's own documentation
 
 
@@ -29,6 +32,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from _settings()
     yield from _folder(settings.data_dir)
     yield from _storage(settings)
+    yield from _functions(settings)
     yield from _secrets(settings)
     yield from _port(settings)
     yield from database_findings(settings)
@@ -40,7 +44,7 @@ def _settings() -> Iterator[Finding]:
     yield good("Settings", f"valid; Python {version}")
     known = {field.alias for field in Settings.model_fields.values()}
     given = {name.upper() for name in (*os.environ, *_names_in(Path(".env")))}
-    for name in sorted(name for name in given - known if name.startswith(_OWN_PREFIX)):
+    for name in sorted(name for name in given - known - _OF_COMPOSE if name.startswith(_OWN_PREFIX)):
         if not name.startswith(f"{_OWN_PREFIX}TEST_"):
             yield remark("Settings", f"There is no setting {name}", "Correct its name; README.md lists all of them.")
     env = Path(".env")
@@ -89,6 +93,41 @@ def _storage(settings: Settings) -> Iterator[Finding]:
         return
     kind = settings.storage_device.lower()
     yield good("Files", "in the data folder" if kind == "local" else f"in a store ({kind}); it was not asked")
+
+
+def _functions(settings: Settings) -> Iterator[Finding]:
+    try:
+        engine = check_docker(settings)
+    except Problem as cause:
+        yield problem("Functions", str(cause), "docs/functions.md says what Docker needs.")
+        return
+    if engine:
+        yield good("Functions", f"in containers of {engine}")
+    else:
+        yield _processes(settings)
+
+
+def _processes(settings: Settings) -> Finding:
+    """What holds functions that run in processes of this machine, and the runtimes there are. It is tried out."""
+    from appwrite_py.compute.runtimes import Runtimes
+    from appwrite_py.compute.sandbox import NoSandbox, check_network, make_sandbox
+
+    try:
+        sandbox = make_sandbox(settings)
+        check_network(settings, sandbox)
+    except NoSandbox as cause:
+        return remark(
+            "Functions",
+            f"They cannot be run here. {cause}",
+            "docs/functions.md says more, under What runs them; docs/docker.md for containers.",
+        )
+    runtimes = ", ".join(Runtimes(settings, lambda: sandbox).offered)
+    if not runtimes:
+        return remark("Functions", "There is no runtime for them", "Install Node, or see _APP_FUNCTIONS_RUNTIMES.")
+    if not sandbox.hides_files:
+        advice = "Leave this to servers whose functions are all your own, or set APPWRITE_PY_FUNCTIONS_SANDBOX=auto."
+        return remark("Functions", f"{runtimes}; without a sandbox: they can read all that the server can", advice)
+    return good("Functions", f"{runtimes}; held by {_HELD_BY[sandbox.kind]}")
 
 
 def _secrets(settings: Settings) -> Iterator[Finding]:

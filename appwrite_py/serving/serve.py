@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import socket
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import appwrite_py
 from appwrite_py.serving.database import Database, Progress, bring_up_to_date, open_database
+from appwrite_py.serving.docker import check_docker
 from appwrite_py.serving.listen import bind, url_of
+from appwrite_py.serving.loading import load_application
 from appwrite_py.serving.secrets import server_key
 from appwrite_py.serving.signals import Stopped
 from appwrite_py.serving.storage import check_storage
@@ -25,8 +25,10 @@ def serve(settings: Settings, progress: Progress, ready: Ready, *, reload: bool 
     False when the application could not be started; the log says why. Raises Problem and EmbeddedPostgresError.
     """
     check_storage(settings)
+    check_docker(settings)
     bound = bind(settings.host, settings.port)
     url = url_of(bound)
+    settings = settings.model_copy(update={"port": bound.getsockname()[1]})  # functions are told where the API is
     try:
         with bound:
             run = _supervised if settings.workers > 1 or reload else _alone
@@ -39,8 +41,9 @@ def _alone(
     settings: Settings, bound: socket.socket, progress: Progress, ready: Callable[[Database], None], _: bool
 ) -> bool:
     """Everything in this process. The code of the application loads while PostgreSQL starts."""
-    threading.Thread(target=importlib.import_module, args=("appwrite_py.app",), daemon=True).start()
+    loading = load_application()
     with open_database(settings, progress, own=True) as database:
+        loading.join()
         bring_up_to_date(database, progress)
         key = server_key(settings)
         from appwrite_py.app import create_app

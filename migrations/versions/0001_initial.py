@@ -175,6 +175,50 @@ def upgrade() -> None:
         sa.UniqueConstraint("seq"),
     )
     op.create_table(
+        "functions",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("runtime", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("execute", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("scopes", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("events", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("schedule", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("schedule_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("timeout", sa.Integer(), server_default=sa.text("15"), nullable=False),
+        sa.Column("enabled", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("live", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("logging", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("entrypoint", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("commands", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("version", sa.Text(), server_default=sa.text("'v5'"), nullable=False),
+        sa.Column("build_specification", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("runtime_specification", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("deployment_retention", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("deployment_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("deployment_created_at", Time(), nullable=True),
+        sa.Column("latest_deployment_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("latest_deployment_created_at", Time(), nullable=True),
+        sa.Column("latest_deployment_status", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("installation_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("provider_repository_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("provider_branch", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("provider_root_directory", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("provider_silent_mode", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("provider_branches", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("provider_paths", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column(
+            "search", sa.Text(), sa.Computed("id || ' ' || name || ' ' || runtime", persisted=True), nullable=True
+        ),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("functions_events", "functions", ["events"], unique=False, postgresql_using="gin")
+    op.create_table(
         "hourly_writes",
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("database_id", sa.Text(), nullable=False),
@@ -278,11 +322,15 @@ def upgrade() -> None:
         sa.Column("resource_updated_at", Time(), nullable=False),
         sa.Column("schedule", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("active", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("next_at", Time(), nullable=True),
         sa.Column("region", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("data_sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("project_id", "id"),
         sa.UniqueConstraint("seq"),
+    )
+    op.create_index(
+        "schedules_due", "schedules", ["next_at"], unique=False, postgresql_where=sa.text("next_at IS NOT NULL")
     )
     op.create_table(
         "teams",
@@ -444,6 +492,110 @@ def upgrade() -> None:
         sa.UniqueConstraint("seq"),
     )
     op.create_table(
+        "deployments",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("function_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("type", sa.Text(), server_default=sa.text("'manual'"), nullable=False),
+        sa.Column("status", sa.Text(), server_default=sa.text("'waiting'"), nullable=False),
+        sa.Column("activate", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("runtime", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("entrypoint", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("commands", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("origin", Json(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("source_blob", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("source_size", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("source_sealed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("chunks_total", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("chunks_uploaded", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("build_blob", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("build_size", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("build_sealed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
+            "total_size", sa.BigInteger(), sa.Computed("source_size + build_size", persisted=True), nullable=True
+        ),
+        sa.Column("build_logs", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("build_claim", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("build_attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("build_started_at", Time(), nullable=True),
+        sa.Column("build_ended_at", Time(), nullable=True),
+        sa.Column("build_duration", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "search",
+            sa.Text(),
+            sa.Computed("id || ' ' || type || ' ' || status || ' ' || entrypoint", persisted=True),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id", "function_id"], ["functions.project_id", "functions.id"], ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index(
+        "deployments_build", "deployments", ["build_blob"], unique=False, postgresql_where=sa.text("build_blob <> ''")
+    )
+    op.create_index("deployments_function", "deployments", ["project_id", "function_id", "seq"], unique=False)
+    op.create_index(
+        "deployments_source",
+        "deployments",
+        ["source_blob"],
+        unique=False,
+        postgresql_where=sa.text("source_blob <> ''"),
+    )
+    op.create_index(
+        "deployments_waiting",
+        "deployments",
+        ["updated_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'waiting'"),
+    )
+    op.create_table(
+        "executions",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("function_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("permissions", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("read_roles", TextArray(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("deployment_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("trigger", sa.Text(), server_default=sa.text("'http'"), nullable=False),
+        sa.Column("status", sa.Text(), server_default=sa.text("'waiting'"), nullable=False),
+        sa.Column("method", sa.Text(), server_default=sa.text("'POST'"), nullable=False),
+        sa.Column("path", sa.Text(), server_default=sa.text("'/'"), nullable=False),
+        sa.Column("request_headers", Json(), server_default=sa.text("'[]'::jsonb"), nullable=False),
+        sa.Column("status_code", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("response_headers", Json(), server_default=sa.text("'[]'::jsonb"), nullable=False),
+        sa.Column("logs", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("errors", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("duration", sa.Float(), server_default=sa.text("0"), nullable=False),
+        sa.Column("scheduled_at", Time(), nullable=True),
+        sa.Column("schedule_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("user_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("call_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("event_number", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["project_id", "function_id"], ["functions.project_id", "functions.id"], ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index("executions_created", "executions", ["created_at"], unique=False)
+    op.create_index("executions_function", "executions", ["project_id", "function_id", "seq"], unique=False)
+    op.create_index(
+        "executions_once",
+        "executions",
+        ["project_id", "function_id", "event_number"],
+        unique=True,
+        postgresql_where=sa.text("event_number IS NOT NULL"),
+    )
+    op.create_index("executions_readers", "executions", ["read_roles"], unique=False, postgresql_using="gin")
+    op.create_table(
         "files",
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("bucket_id", sa.Text(), nullable=False),
@@ -596,6 +748,37 @@ def upgrade() -> None:
     )
     op.create_index("presences_user", "presences", ["user_project_id", "user_id", "project_id"], unique=True)
     op.create_table(
+        "rules",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("created_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", Time(), server_default=sa.text("now()"), nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("trigger", sa.Text(), server_default=sa.text("'manual'"), nullable=False),
+        sa.Column("redirect_url", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("redirect_status", sa.Integer(), server_default=sa.text("301"), nullable=False),
+        sa.Column("function_id", sa.Text(), nullable=True),
+        sa.Column("branch", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("status", sa.Text(), server_default=sa.text("'unverified'"), nullable=False),
+        sa.Column("logs", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id", "function_id"], ["functions.project_id", "functions.id"], ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("domain"),
+        sa.UniqueConstraint("seq"),
+    )
+    op.create_index(
+        "rules_function",
+        "rules",
+        ["project_id", "function_id"],
+        unique=False,
+        postgresql_where=sa.text("function_id IS NOT NULL"),
+    )
+    op.create_table(
         "sessions",
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -737,6 +920,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("seq"),
     )
     op.create_table(
+        "deployment_chunks",
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("deployment_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("blob", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id", "deployment_id"], ["deployments.project_id", "deployments.id"], ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "deployment_id", "number"),
+    )
+    op.create_index("deployment_chunks_blob", "deployment_chunks", ["blob"], unique=False)
+    op.create_table(
         "file_chunks",
         sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("bucket_id", sa.Text(), nullable=False),
@@ -849,6 +1045,8 @@ def downgrade() -> None:
     op.drop_table("file_tokens")
     op.drop_index("file_chunks_blob", table_name="file_chunks")
     op.drop_table("file_chunks")
+    op.drop_index("deployment_chunks_blob", table_name="deployment_chunks")
+    op.drop_table("deployment_chunks")
     op.drop_table("attributes")
     op.drop_index(
         "webhook_deliveries_once", table_name="webhook_deliveries", postgresql_where=sa.text("replay_of = ''")
@@ -863,6 +1061,8 @@ def downgrade() -> None:
     op.drop_index("sessions_user", table_name="sessions")
     op.drop_index("sessions_expire", table_name="sessions")
     op.drop_table("sessions")
+    op.drop_index("rules_function", table_name="rules", postgresql_where=sa.text("function_id IS NOT NULL"))
+    op.drop_table("rules")
     op.drop_index("presences_user", table_name="presences")
     op.drop_index("presences_server", table_name="presences", postgresql_where=sa.text("server_id <> ''"))
     op.drop_index("presences_expiry", table_name="presences")
@@ -885,6 +1085,16 @@ def downgrade() -> None:
     op.drop_index("files_pending", table_name="files", postgresql_where=sa.text("blob = ''"))
     op.drop_index("files_blob", table_name="files", postgresql_where=sa.text("blob <> ''"))
     op.drop_table("files")
+    op.drop_index("executions_readers", table_name="executions", postgresql_using="gin")
+    op.drop_index("executions_once", table_name="executions", postgresql_where=sa.text("event_number IS NOT NULL"))
+    op.drop_index("executions_function", table_name="executions")
+    op.drop_index("executions_created", table_name="executions")
+    op.drop_table("executions")
+    op.drop_index("deployments_waiting", table_name="deployments", postgresql_where=sa.text("status = 'waiting'"))
+    op.drop_index("deployments_source", table_name="deployments", postgresql_where=sa.text("source_blob <> ''"))
+    op.drop_index("deployments_function", table_name="deployments")
+    op.drop_index("deployments_build", table_name="deployments", postgresql_where=sa.text("build_blob <> ''"))
+    op.drop_table("deployments")
     op.drop_table("collections")
     op.drop_index("challenges_user", table_name="challenges")
     op.drop_index("challenges_expire", table_name="challenges")
@@ -900,6 +1110,7 @@ def downgrade() -> None:
     op.drop_index("transactions_expires", table_name="transactions")
     op.drop_table("transactions")
     op.drop_table("teams")
+    op.drop_index("schedules_due", table_name="schedules", postgresql_where=sa.text("next_at IS NOT NULL"))
     op.drop_table("schedules")
     op.drop_table("platforms")
     op.drop_index("oauth_flows_expire", table_name="oauth_flows")
@@ -909,6 +1120,8 @@ def downgrade() -> None:
     op.drop_table("keys")
     op.drop_index("hourly_writes_hour", table_name="hourly_writes")
     op.drop_table("hourly_writes")
+    op.drop_index("functions_events", table_name="functions", postgresql_using="gin")
+    op.drop_table("functions")
     op.drop_table("email_templates")
     op.drop_table("dev_keys")
     op.drop_table("databases")

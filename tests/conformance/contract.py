@@ -200,7 +200,8 @@ def _bounds(wanted: dict[str, Any]) -> dict[str, Any]:
         found |= {"max": wanted.get("max"), "nullable": wanted.get("ofNullable", False)}
     elif kind == "WhiteList":
         ci = wanted.get("ci", False)
-        found |= {"words": {word.lower() if ci else word for word in _words(wanted["enum"])}, "ci": ci}
+        words = map(str, _words(wanted["enum"]))
+        found |= {"words": {word.lower() if ci else word for word in words}, "ci": ci}
     if kind == "Key":
         found["internal"] = wanted.get("allowInternal", False)
     if kind in ("Boolean", "Integer"):

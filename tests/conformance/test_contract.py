@@ -109,6 +109,13 @@ for _verb in ("PUT", "PATCH"):
     DEVIATIONS[f"{_verb} /v1/presences/:presenceId", "callers"] = (
         "SDKs of servers have both, with a `userId` that only keys may send: the label is that of the clients' method"
     )
+for _path in ("runtimes", "templates", "templates/:templateId"):
+    DEVIATIONS[f"GET /v1/functions/{_path}", "scope"] = "SDKs call it with keys, which have no scope that is public"
+DEVIATIONS["POST /v1/functions/:functionId/deployments", "param functionId: nullable"] = "it is part of the path"
+DEVIATIONS["POST /v1/functions/:functionId/executions", "param headers: default"] = "an object, of which [] is none"
+DEVIATIONS["GET /v1/functions/:functionId/deployments/:deploymentId/download", "callers"] = (
+    "whoever holds a token of it: sessions are let through, and refused like guests where they have none"
+)
 DEVIATIONS["POST /v1/documentsdb/transactions/:transactionId/operations", "callers"] = "as in all other services"
 
 

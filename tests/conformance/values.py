@@ -67,7 +67,7 @@ _SAMPLES = {
     "URL": ("https://example.com/a?b=c", "http://localhost"),
     "RedirectURL": ("http://localhost/done",),
     "Hostname": ("app.example.com", "*.example.com", "localhost"),
-    "Domain": ("example.com",),
+    "Domain": ("fuzz.functions.localhost", "example.com"),
     "PublicDomain": ("example.com",),
     "Event": ("users.*.create", "teams.known.memberships.*"),
     "IP": ("127.0.0.1", "::1"),

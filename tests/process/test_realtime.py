@@ -179,8 +179,10 @@ def test_a_stop_with_open_sockets(notes: Notes, flags: tuple[str, ...]) -> None:
     (server,) = notes.serve(*flags)
     clients = notes.listen(server, 10)
     notes.create(server, "n1")
+    assert clients[0].event()["payload"]["$id"] == "n1"
     assert server.stop() < 4
-    for client in clients:
+    assert clients[0].end() == 1012
+    for client in clients[1:]:
         assert client.event()["payload"]["$id"] == "n1"
         assert client.end() == 1012
     assert "Traceback" not in server.output

@@ -1,7 +1,8 @@
 """Parameter rules: one class per kind of the contract. `http/params.py` names the types that signatures use."""
 
 from appwrite_py.http.rules.base import Invalid, Rule
-from appwrite_py.http.rules.events import Event
+from appwrite_py.http.rules.compute import Body, Headers, Specification
+from appwrite_py.http.rules.events import Event, FunctionEvent
 from appwrite_py.http.rules.files import File, Folder
 from appwrite_py.http.rules.network import Domain, Email, Hostname, Ip, Phone, PublicDomain, Url
 from appwrite_py.http.rules.numbers import Boolean, Float, Integer, Numeric, Range
@@ -14,6 +15,7 @@ from appwrite_py.http.rules.text import Base64, Cron, CustomId, HexColor, Key, O
 __all__ = [
     "Assoc",
     "Base64",
+    "Body",
     "Boolean",
     "Cron",
     "CustomId",
@@ -24,6 +26,8 @@ __all__ = [
     "File",
     "Float",
     "Folder",
+    "FunctionEvent",
+    "Headers",
     "HexColor",
     "Hostname",
     "Integer",
@@ -47,6 +51,7 @@ __all__ = [
     "Roles",
     "Rule",
     "Spatial",
+    "Specification",
     "Text",
     "Uid",
     "Url",

@@ -18,6 +18,9 @@ class Rule(ABC):
     late: ClassVar[bool] = False
     """Whether the handler says that a required value is missing, after checks of its own; it gets None then."""
 
+    in_bytes: ClassVar[bool] = False
+    """Whether a form's field of this rule is taken as bytes, as files are."""
+
     @property
     @abstractmethod
     def says(self) -> str:

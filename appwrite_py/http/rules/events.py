@@ -24,3 +24,18 @@ class Event(Rule):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "minLength": 1}
+
+
+class FunctionEvent(Event):
+    """The name of an event that a function can be run by: any but those of functions, which would run it again."""
+
+    kind = "FunctionEvent"
+
+    @property
+    def says(self) -> str:
+        return super().says + ", none of functions themselves"
+
+    def check(self, value: Any) -> str:
+        if isinstance(value, str) and value.startswith("functions."):
+            raise self.refuse()
+        return super().check(value)

@@ -31,6 +31,7 @@ def operation(route: Route, operation_id: str, answer: Schema | None, requests: 
         requests[name] = _body_schema(body)
         made["requestBody"] = _body(body, name)
     done = {"200": _success(route, answer)} if route.repeats else {}
+    done |= {"202": _success(route, answer)} if route.deferrable else {}
     made["responses"] = {str(route.status): _success(route, answer)} | done | _errors(route)
     made["security"] = _security(route)
     if route.is_deprecated:
@@ -94,7 +95,8 @@ def _default(param: Param) -> Any:
         param.rule.check(value)
     except (Invalid, TypeError):
         return None
-    return value
+    words = param.rule.schema().get("enum")
+    return None if words and value not in words else value  # a word that is taken, but stands for absence
 
 
 def _description(param: Param) -> str:

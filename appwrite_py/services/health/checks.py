@@ -14,6 +14,7 @@ from anyio import to_thread
 from asyncpg import PostgresError
 
 from appwrite_py import errors
+from appwrite_py.compute import deployments
 from appwrite_py.files.antivirus import ScannerUnavailable
 from appwrite_py.http import rules
 from appwrite_py.http.answers import API_VERSION
@@ -44,6 +45,7 @@ _JOBS = {
     "v1-messaging": [deliveries.SMS],
     "v1-deletes": [leftovers.BLOBS, leftovers.FOLDER, leftovers.ORPHANS],
     "v1-webhooks": [webhook_deliveries.JOB],
+    "v1-builds": [deployments.BUILD_JOB],
 }
 LARGEST_GAP_SECONDS = 60
 _KNOWN_ADDRESS, _ITS_COUNTRY = "8.8.8.8", "us"

@@ -11,7 +11,7 @@ import orjson
 
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.registry import Service
-from appwrite_py.kit import locales
+from appwrite_py.kit import continents, locales
 from appwrite_py.services.locale import codes
 from appwrite_py.services.locale.models import (
     Continent,
@@ -97,7 +97,7 @@ def _countries(names: Names, among: tuple[str, ...] = codes.COUNTRIES) -> list[C
 
 
 def _eu(names: Names) -> list[Country]:
-    return _countries(names, tuple(codes.EU))
+    return _countries(names, tuple(continents.EU))
 
 
 def _phones(names: Names) -> list[Phone]:
@@ -114,7 +114,7 @@ def _phones(names: Names) -> list[Phone]:
 
 def _continents(names: Names) -> list[Continent]:
     found: list[Continent] = [
-        {"name": names.territory(region), "code": code} for code, region in codes.CONTINENTS.items()
+        {"name": names.territory(region), "code": code} for code, region in continents.CONTINENTS.items()
     ]
     return sorted(found, key=lambda continent: names.order(continent["name"]))
 

@@ -6,8 +6,7 @@ from ipaddress import IPv6Address, ip_address
 
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.registry import Service
-from appwrite_py.kit import geo
-from appwrite_py.services.locale import codes
+from appwrite_py.kit import continents, geo
 from appwrite_py.services.locale.lists import SCOPE, spoken
 from appwrite_py.services.locale.models import Locale
 from appwrite_py.services.locale.names import names_in
@@ -23,14 +22,14 @@ async def get(ctx: Ctx) -> Locale:
     """
     ip, names = _valid(ctx.request.ip), names_in(spoken(ctx))
     country = geo.country_of(ip).upper()
-    continent = codes.CONTINENT_OF.get(country, geo.UNKNOWN)
+    continent = continents.CONTINENT_OF.get(country, geo.UNKNOWN)
     return {
         "ip": ip,
         "countryCode": country,
         "country": names.nowhere if country == geo.UNKNOWN else names.territory(country),
         "continentCode": continent,
-        "continent": names.nowhere if continent == geo.UNKNOWN else names.territory(codes.CONTINENTS[continent]),
-        "eu": country in codes.EU,
+        "continent": names.nowhere if continent == geo.UNKNOWN else names.territory(continents.CONTINENTS[continent]),
+        "eu": country in continents.EU,
         "currency": currency_of(country),
     }
 

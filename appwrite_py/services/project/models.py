@@ -9,7 +9,6 @@ from appwrite_py.http.models import Moment, TypedDict
 from appwrite_py.kit.clock import iso, iso_or_empty
 from appwrite_py.kit.crypto import Vault
 from appwrite_py.platform.keys import secret_of
-from appwrite_py.platform.variables import value_of
 
 Key = TypedDict(
     "Key",
@@ -93,26 +92,6 @@ class PlatformList(TypedDict):
     platforms: list[Platform]
 
 
-Variable = TypedDict(
-    "Variable",
-    {
-        "$id": str,
-        "$createdAt": Moment,
-        "$updatedAt": Moment,
-        "key": str,
-        "value": str,
-        "secret": bool,
-        "resourceType": str,
-        "resourceId": str,
-    },
-)
-
-
-class VariableList(TypedDict):
-    total: int
-    variables: list[Variable]
-
-
 def key(row: Record, vault: Vault) -> Key:
     """A key with its secret."""
     return {
@@ -175,17 +154,3 @@ _PLATFORMS: dict[str, Callable[[Record], Platform]] = {
 def platform(row: Record) -> Platform:
     """A platform in the form of its kind."""
     return _PLATFORMS.get(row["type"], web_platform)(row)
-
-
-def variable(row: Record, vault: Vault) -> Variable:
-    """A variable; the value of a secret one is never shown."""
-    return {
-        "$id": row["id"],
-        "$createdAt": iso(row["created_at"]),
-        "$updatedAt": iso(row["updated_at"]),
-        "key": row["key"],
-        "value": "" if row["secret"] else value_of(row, vault),
-        "secret": row["secret"],
-        "resourceType": row["resource_type"],
-        "resourceId": row["resource_id"],
-    }

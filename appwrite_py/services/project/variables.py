@@ -10,9 +10,9 @@ from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import CustomId, Flag, LooseFlag, Queries, Uid
 from appwrite_py.http.registry import SERVER, Service
+from appwrite_py.http.variable_model import Variable, VariableList, variable
 from appwrite_py.platform import variables
 from appwrite_py.platform.tables import variables as table
-from appwrite_py.services.project.models import Variable, VariableList, variable
 
 service = Service("project", "/v1/project/variables", within="project")
 

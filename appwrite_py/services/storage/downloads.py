@@ -7,20 +7,17 @@ answer forbids scripts either way.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from typing import Annotated
 from urllib.parse import quote
 
 from appwrite_py import errors
 from appwrite_py.data.pg import Record
 from appwrite_py.files import entries
-from appwrite_py.files.content import SMALL_BYTES
-from appwrite_py.files.devices import BlobNotFound
-from appwrite_py.http import ranges, rules
+from appwrite_py.http import rules
 from appwrite_py.http.answers import Answer, Headers, Media, redirect
+from appwrite_py.http.blobs import KEEP_SECONDS, blob_answer
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import Uid
-from appwrite_py.http.ranges import Span
 from appwrite_py.http.registry import Service
 from appwrite_py.services.storage import access
 
@@ -28,7 +25,6 @@ downloads = Service("storage", "/v1/storage/buckets", within="project")
 Bytes = Annotated[Answer, Media("application/octet-stream")]
 Token = Annotated[str, rules.Text(512)]
 _ONE = "/:bucketId/files/:fileId"
-_KEEP_SECONDS = 3_888_000
 _LINK_SECONDS = 300
 _POLICY = (b"content-security-policy", b"script-src 'none'; object-src 'none'; base-uri 'none'")
 _SVG = "image/svg+xml"
@@ -90,7 +86,7 @@ async def _answer(ctx: Ctx, row: Record, media_type: str, disposition: str) -> A
     """The file, the part of it that is wanted, or that the client has it already."""
     etag = f'"{row["signature"]}"'
     headers: Headers = [
-        (b"cache-control", b"private, max-age=%d" % _KEEP_SECONDS),
+        (b"cache-control", b"private, max-age=%d" % KEEP_SECONDS),
         (b"etag", etag.encode()),
         (b"accept-ranges", b"bytes"),
     ]
@@ -100,39 +96,8 @@ async def _answer(ctx: Ctx, row: Record, media_type: str, disposition: str) -> A
     if (elsewhere := await _link(ctx, row, media_type, named)) is not None:
         return elsewhere
     headers.append((b"content-disposition", named.encode()))
-    size = row["size_original"]
-    condition = ctx.request.header(b"if-range")
-    asked = ctx.request.header(b"range") if not condition or condition == etag else ""
-    span = ranges.wanted(asked, size)
-    if span is not None:
-        headers.append((b"content-range", span.as_header.encode()))
-    answer = await _read(ctx, row, span or Span(0, size, size))
-    answer.status = 200 if span is None else 206
-    answer.content_type, answer.headers, answer.verbatim = media_type.encode(), headers, True
-    return answer
-
-
-async def _read(ctx: Ctx, row: Record, span: Span) -> Answer:
-    contents, blob = ctx.app.contents, entries.blob_of(row)
-    pieces = contents.read(ctx.project.id, blob, span.start, span.end)
-    if ctx.request.method == "HEAD":
-        return Answer(rest=pieces, rest_bytes=span.length)
-    try:
-        if span.size <= SMALL_BYTES:
-            return Answer((await contents.read_all(ctx.project.id, blob))[span.start : span.end])
-        first = await anext(pieces)
-    except BlobNotFound as cause:
-        raise errors.STORAGE_FILE_NOT_FOUND("The bytes of this file are gone.") from cause
-    return Answer(first, rest=_until_gone(ctx, pieces), rest_bytes=span.length - len(first))
-
-
-async def _until_gone(ctx: Ctx, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The pieces for as long as the client is there to take them."""
-    async with ctx.request.watched() as gone:
-        async for piece in pieces:
-            if gone.is_set():
-                return
-            yield piece
+    missing = errors.STORAGE_FILE_NOT_FOUND("The bytes of this file are gone.")
+    return await blob_answer(ctx, entries.blob_of(row), media_type, headers, missing, etag)
 
 
 async def _link(ctx: Ctx, row: Record, media_type: str, disposition: str) -> Answer | None:

@@ -20,9 +20,9 @@ from appwrite_py.files import entries, media_types
 from appwrite_py.files.antivirus import ScannerUnavailable
 from appwrite_py.files.compression import Kind
 from appwrite_py.files.content import TREATED_BYTES, Seen
-from appwrite_py.files.devices import BlobNotFound, DeviceFailed
+from appwrite_py.files.devices import BlobNotFound
 from appwrite_py.files.entries import CHUNK_BYTES, Chunk, Draft
-from appwrite_py.http import ranges, rules
+from appwrite_py.http import chunked, rules
 from appwrite_py.http.answers import Answer, json_answer
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.multipart import FormFile
@@ -30,7 +30,6 @@ from appwrite_py.http.params import CustomId, Uid
 from appwrite_py.http.pipeline import actor_of
 from appwrite_py.http.ranges import Span
 from appwrite_py.http.registry import Also, Service
-from appwrite_py.http.rules import Invalid
 from appwrite_py.kit import ids
 from appwrite_py.platform import leftovers
 from appwrite_py.services.storage import access
@@ -42,7 +41,6 @@ Permissions = Annotated[Sequence[str], rules.Permissions("read", "update", "dele
 Pieces = Callable[[], AsyncIterator[bytes]]
 _LIMIT = Limit(60, 60, key="ip:{ip},method:{method},url:{url},userId:{userId},chunkId:{chunkId}")
 _LONGEST_NAME = 2048
-_UID = rules.Uid()
 
 
 @uploads.post(
@@ -68,13 +66,13 @@ async def create(
     _check_limit(ctx, bucket)
     if file is None:
         raise errors.STORAGE_FILE_EMPTY
-    span, file_id = _read_range(ctx, file, fileId)
+    span, file_id = chunked.read_range(ctx, file.size, fileId)
     _check_file(bucket, file.name, span)
     draft = Draft(
         ctx.project.id, bucketId, bucket["seq"], file_id, file.name, folder, granted,
-        _who(ctx), span.size, not _in_chunks(ctx),
+        _who(ctx), span.size, not chunked.in_chunks(ctx),
     )  # fmt: skip
-    present = None if fileId == "unique()" and not _in_chunks(ctx) else await entries.get(ctx.db, *draft.key)
+    present = None if fileId == "unique()" and not chunked.in_chunks(ctx) else await entries.get(ctx.db, *draft.key)
     if present is not None:
         _check_resumed(ctx, bucket, present)
         if present["blob"]:
@@ -86,28 +84,6 @@ async def create(
 def _check_limit(ctx: Ctx, bucket: Record) -> None:
     if bucket["maximum_file_size"] > ctx.settings.storage_limit_bytes:
         raise errors.GENERAL_SERVER_ERROR("The bucket's maximumFileSize is larger than _APP_STORAGE_LIMIT.")
-
-
-def _in_chunks(ctx: Ctx) -> bool:
-    return bool(ctx.request.headers.get(b"content-range"))
-
-
-def _read_range(ctx: Ctx, file: FormFile, file_id: str) -> tuple[Span, str]:
-    """Which part of which file this is."""
-    size = file.size
-    if not _in_chunks(ctx):
-        return Span(0, size, size), ctx.new_id(file_id)
-    span = ranges.content_range(ctx.request.header(b"content-range"))
-    if span.length != size:
-        raise errors.STORAGE_INVALID_CONTENT_RANGE(f"The range has {span.length} bytes, the file part {size}.")
-    if span.start % CHUNK_BYTES or span.length != min(CHUNK_BYTES, span.size - span.start):
-        raise errors.STORAGE_INVALID_CONTENT_RANGE(
-            f"Chunks begin at multiples of {CHUNK_BYTES} bytes and are as large; only the last one is smaller."
-        )
-    try:
-        return span, _UID.check(ctx.request.header(b"x-appwrite-id") or ctx.new_id(file_id))
-    except Invalid as cause:
-        raise errors.STORAGE_INVALID_APPWRITE_ID from cause
 
 
 def _check_file(bucket: Record, name: str, span: Span) -> None:
@@ -124,7 +100,7 @@ def _check_file(bucket: Record, name: str, span: Span) -> None:
 
 def _check_resumed(ctx: Ctx, bucket: Record, present: Record) -> None:
     """Only who has begun an upload goes on with it, or who may change the file."""
-    if not _in_chunks(ctx):
+    if not chunked.in_chunks(ctx):
         raise errors.STORAGE_FILE_ALREADY_EXISTS
     by_file = bucket["file_security"] and not ctx.caller.roles.isdisjoint(present["update_roles"])
     if not (present["begun_by"] == _who(ctx) or by_file or access.grants(ctx, bucket, "update")):
@@ -150,13 +126,13 @@ async def _whole(ctx: Ctx, bucket: Record, draft: Draft, file: FormFile, span: S
 
 async def _chunk(ctx: Ctx, bucket: Record, draft: Draft, file: FormFile, span: Span) -> File | Answer:
     number = span.start // CHUNK_BYTES
-    async with _kept(ctx, f"{ctx.project.id}/{bucket['seq']}/chunks/{ids.unique()}") as path:
+    async with chunked.kept(ctx, f"{ctx.project.id}/{bucket['seq']}/chunks/{ids.unique()}") as path:
         pieces, seal = file.pieces(), bucket["encryption"]
         await ctx.app.contents.put(ctx.project.id, path, pieces, span.length, compress="none", seal=seal)
         part = Chunk(number, path, span.length, seal)
         row, new = await entries.add_chunk(ctx.app.pool, draft, part, lambda begun: _check_resumed(ctx, bucket, begun))
         if not new:
-            await _discard(ctx, path)
+            await chunked.discard(ctx, path)
     if row["blob"]:
         return _done_before(row)
     if row["chunks_uploaded"] < row["chunks_total"]:
@@ -180,7 +156,7 @@ async def _complete(ctx: Ctx, bucket: Record, draft: Draft, row: Record) -> File
         async with _put(ctx, bucket, draft, joined) as seen:
             made, spent = await entries.complete(ctx.db, row, seen)
             if made is None:
-                await _discard(ctx, seen.blob.path)
+                await chunked.discard(ctx, seen.blob.path)
     except BlobNotFound:
         made = None  # somebody else has put them together, and they are deleted by now
     except errors.STORAGE_INVALID_FILE:
@@ -219,30 +195,12 @@ async def _forget(ctx: Ctx, row: Record) -> None:
 async def _put(ctx: Ctx, bucket: Record, draft: Draft, pieces: Pieces) -> AsyncIterator[Seen]:
     """Put a file away as its bucket wants it. Nothing is left of it when the block raises."""
     await _scan(ctx, bucket, draft.size, pieces)
-    async with _kept(ctx, f"{ctx.project.id}/{bucket['seq']}/{ids.unique()}") as path:
+    async with chunked.kept(ctx, f"{ctx.project.id}/{bucket['seq']}/{ids.unique()}") as path:
         kind: Kind = bucket["compression"]
         seen = await ctx.app.contents.put(
             ctx.project.id, path, pieces(), draft.size, compress=kind, seal=bucket["encryption"]
         )
         yield seen._replace(media_type=media_types.refined(seen.media_type, draft.name))
-
-
-@asynccontextmanager
-async def _kept(ctx: Ctx, path: str) -> AsyncIterator[str]:
-    """Delete what was put away when the block refuses it. When it breaks, a row may name it: the sweep sees to that."""
-    try:
-        yield path
-    except errors.ApiError:
-        await _discard(ctx, path)
-        raise
-
-
-async def _discard(ctx: Ctx, path: str) -> None:
-    """Delete what no row names. What cannot be deleted now is found by the sweep."""
-    try:
-        await ctx.app.contents.device.delete(path)
-    except DeviceFailed as problem:
-        log.warning("bytes of a refused upload are left on the device", problem=str(problem))
 
 
 async def _scan(ctx: Ctx, bucket: Record, size: int, pieces: Pieces) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appwrite_py.auth.scopes import ORGANIZATION_SCOPES, PROJECT_SCOPES
-from appwrite_py.services.console.resources import may_be_claimed
+from appwrite_py.platform.domains import may_be_claimed
 from appwrite_py.services.console.variables import domains_enabled
 from tests.client import Console, Sandbox
 from tests.conftest import settings_for_tests

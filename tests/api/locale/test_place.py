@@ -8,7 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from appwrite_py.app import create_app
-from appwrite_py.services.locale.codes import CONTINENT_OF, CONTINENTS, COUNTRIES, EU
+from appwrite_py.kit.continents import CONTINENT_OF, CONTINENTS, EU
+from appwrite_py.services.locale.codes import COUNTRIES
 from appwrite_py.services.locale.place import currency_of
 from tests.client import Api, Sandbox
 from tests.conftest import settings_for_tests

@@ -33,9 +33,11 @@ def test_a_plan() -> None:
         text("equal", "a", [1]), text("orderDesc", "b"), text("orderAsc"), text("select", "", ["a", "b"]),
         text("select", "", ["c"]), text("limit", "", [5]), text("limit", "", [9]), text("offset", "", [2]),
         text("offset", "", [0]), text("cursorBefore", "", ["x"]), text("cursorAfter", "", ["y"]), text("orderRandom"),
+        text("orderDesc", "", ["$id"]),  # as older clients say it
     ])  # fmt: skip
     assert plan.filters == [Query("equal", "a", (1,))]
-    assert plan.orders == [Order("b", True), Order("$sequence", False), Order("$sequence", False, True)]
+    assert plan.orders[:2] == [Order("b", True), Order("$sequence", False)]
+    assert plan.orders[2:] == [Order("$sequence", False, True), Order("$id", True)]
     assert plan.selects == ["a", "b", "c"]
     assert (plan.limit, plan.offset, plan.cursor, plan.backwards) == (5, 2, "x", True)
     empty = read([])
