@@ -29,6 +29,13 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 
 FROM ${BASE}
 
+# What functions need: the sandbox they are held in, and Node beside the Python that is there. `--build-arg PACKAGES=` for
+# a server without functions; further packages of Debian can be named too.
+ARG PACKAGES="bubblewrap nodejs npm"
+RUN if [ -n "$PACKAGES" ]; then \
+      apt-get update && apt-get install --yes --no-install-recommends $PACKAGES && rm -rf /var/lib/apt/lists/*; \
+    fi
+
 LABEL org.opencontainers.image.title="appwrite_py" \
       org.opencontainers.image.description="A self-hosted backend for web, mobile and server apps: one process over PostgreSQL, speaking the Appwrite API." \
       org.opencontainers.image.licenses="BSD-3-Clause"

@@ -7,6 +7,7 @@ python -m bench signins          logins, and what they do to other requests
 python -m bench files            1 GB up and down, small files beside a bare application, previews beside vipsthumbnail
 python -m bench events           what recording an event costs a document create
 python -m bench realtime         1,000 sockets that hear of 100 creates a second for 20 seconds; memory of idle sockets
+python -m bench functions        warm and cold executions of functions, and 50 at once
 python -m bench documents --kinds get --rounds 5 --seconds 8 --documents 100000
 python -m bench databases --kinds list,count --rows 100000
 python -m bench files --kinds memory --megabytes 4096
@@ -23,13 +24,13 @@ from pathlib import Path
 from rich.console import Console
 
 from appwrite_py.data.embedded import EmbeddedPostgres
-from bench import databases, documents, events, files, realtime, signins
+from bench import databases, documents, events, files, functions, realtime, signins
 
 PARTS = {
     "documents": documents.run, "databases": databases.run, "signins": signins.run, "files": files.run,
-    "events": events.run, "realtime": realtime.run,
+    "events": events.run, "realtime": realtime.run, "functions": functions.run,
 }  # fmt: skip
-KINDS = [*databases.KINDS, *files.KINDS, *realtime.KINDS]
+KINDS = [*databases.KINDS, *files.KINDS, *realtime.KINDS, *functions.KINDS]
 
 
 def arguments() -> argparse.Namespace:

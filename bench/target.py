@@ -123,6 +123,11 @@ class Product:
         self.process.stop()
         self._start(module)
 
+    def change(self, settings: dict[str, str]) -> None:
+        """The same with these settings besides."""
+        self._environment |= settings
+        self.restart()
+
     def call(self, method: str, path: str, body: dict[str, Any] | None = None, *, key: bool = True) -> dict[str, Any]:
         """A call of the set-up."""
         headers = {"X-Appwrite-Project": "bench", "Content-Type": "application/json"}
@@ -232,12 +237,24 @@ class BareFiles:
         self.process.wait("/static/none")
 
 
-def multipart(file_id: str, name: str, content: bytes) -> tuple[str, bytes]:
-    """The content type and the body of an upload."""
+class BareFunctions:
+    """The bare application for functions."""
+
+    def __init__(self, dsn: str, folder: Path) -> None:
+        self.process = Process(
+            _bare_command("bench.bare_functions:app"), {"BENCH_DSN": dsn}, folder / "bare_functions.log"
+        )  # fmt: skip
+        self.process.wait("/")
+
+
+def multipart(
+    value: str, name: str, content: bytes, *, field: str = "fileId", file_field: str = "file"
+) -> tuple[str, bytes]:
+    """The content type and the body of an upload: a field and a file."""
     mark = "----bench-2c9f1d60"
     lines = (
-        f'--{mark}\r\nContent-Disposition: form-data; name="fileId"\r\n\r\n{file_id}\r\n'
-        f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        f'--{mark}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+        f'--{mark}\r\nContent-Disposition: form-data; name="{file_field}"; filename="{name}"\r\n'
         "Content-Type: application/octet-stream\r\n\r\n"
     )
     return f"multipart/form-data; boundary={mark}", lines.encode() + content + f"\r\n--{mark}--\r\n".encode()
