@@ -17,7 +17,7 @@ run: $(VENV)/.run ## Start the server on http://localhost:8080
 	@exec $(BIN)/appwrite-py serve
 
 test: $(VENV)/.dev $(if $(and $(NPM),$(wildcard $(SDK)/package-lock.json)),$(SDK)/node_modules/.stamp) ## Run all tests
-	$(BIN)/python -m pytest -n 3
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: $(VENV)/.dev ## Linters, types, layers, generated files, the API's contract
 	$(BIN)/ruff check .

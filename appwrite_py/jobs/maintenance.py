@@ -21,6 +21,7 @@ log = structlog.get_logger("appwrite_py.jobs")
 Chore = Callable[[Pool, Settings], Awaitable[object]]
 _LOCK = 0x636C6561
 _BATCH_ROWS = 2000
+_chance = random.SystemRandom()
 _FIRST_AFTER_SECONDS = (20, 60)  # not while the server starts, nor in all processes at once
 
 # One batch of one table, found where possible by the index on the time; rows that somebody else works on can wait
@@ -94,7 +95,7 @@ async def maintained(pool: Pool, settings: Settings, chores: Sequence[Chore] = (
 
 async def _for_ever(pool: Pool, settings: Settings, chores: Sequence[Chore]) -> None:
     every = settings.maintenance_interval_seconds
-    await asyncio.sleep(min(every, random.uniform(*_FIRST_AFTER_SECONDS)))  # noqa: S311 - spreads load, no secret
+    await asyncio.sleep(min(every, _chance.uniform(*_FIRST_AFTER_SECONDS)))
     while True:
         for chore in chores:
             try:

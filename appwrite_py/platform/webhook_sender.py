@@ -29,6 +29,7 @@ PAUSES = [timedelta(seconds=seconds) for seconds in (5, 20, 80, 320, 1280, 1800,
 """Between the attempts of one delivery."""
 _AT_ONCE = 6
 """Requests of one process to one webhook."""
+_chance = random.SystemRandom()
 _LATER_SECONDS = (1.0, 4.0)
 """After which a delivery is looked at again whose webhook is busy."""
 
@@ -124,7 +125,7 @@ class Sender:
     async def _later(self, due: Due) -> None:
         work = Work(self._pool)
         try:
-            pause = random.uniform(*_LATER_SECONDS)  # noqa: S311 - spreads load, no secret
+            pause = _chance.uniform(*_LATER_SECONDS)
             await queue.enqueue(work, JOB, due.packed, after=timedelta(seconds=pause))
             await work.commit()
         finally:

@@ -137,7 +137,7 @@ def live(dsn: str, **settings: Any) -> Iterator[str]:
 @contextmanager
 def serving(app: Starlette) -> Iterator[int]:
     """Serve an application on a port of this machine."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     give_up_at = time.monotonic() + 30
