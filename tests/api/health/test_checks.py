@@ -27,6 +27,12 @@ def data_dir(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "data"
 
 
+@pytest.fixture
+def no_failed_jobs(api: Api) -> None:
+    """None that other tests have left."""
+    api.sql("DELETE FROM pgqueuer WHERE status = 'failed' RETURNING id")
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_only_callers_with_the_scope_learn_of_it(sandbox: Sandbox, path: str) -> None:
     sandbox.guest.get(path).fails(401, "general_unauthorized_scope")
@@ -98,11 +104,13 @@ def test_countries_are_looked_up(sandbox: Sandbox, monkeypatch: pytest.MonkeyPat
     sandbox.key.get("/health/geo").fails(500, "general_server_error")
 
 
+@pytest.mark.usefixtures("no_failed_jobs")
 @pytest.mark.parametrize("queue", checks.QUEUES)
 def test_queues_have_no_failed_jobs(sandbox: Sandbox, queue: str) -> None:
     assert sandbox.key.get(f"/health/queue/failed/{queue}").ok(200) == {"size": 0}
 
 
+@pytest.mark.usefixtures("no_failed_jobs")
 def test_threshold_of_a_queue(sandbox: Sandbox) -> None:
     assert sandbox.key.get("/health/queue/failed/V1-Mails", threshold=1).ok(200) == {"size": 0}
     sandbox.key.get("/health/queue/failed/v1-mails", threshold=0).fails(503, "health_queue_size_exceeded")
@@ -110,6 +118,7 @@ def test_threshold_of_a_queue(sandbox: Sandbox) -> None:
     sandbox.key.get("/health/queue/failed/v1-nothing").fails(400, "general_argument_invalid")
 
 
+@pytest.mark.usefixtures("no_failed_jobs")
 def test_held_jobs_are_counted(sandbox: Sandbox) -> None:
     insert = "INSERT INTO pgqueuer (priority, status, entrypoint) VALUES (0, $1, $2), (0, $1, $2) RETURNING id"
     made = [
