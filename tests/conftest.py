@@ -18,16 +18,20 @@ from pgqueuer.core import buffers
 from starlette.testclient import TestClient
 
 from appwrite_py.app import create_app
+from appwrite_py.auth.passwords import argon2id
 from appwrite_py.data.embedded import EmbeddedPostgres
 from appwrite_py.data.migrate import migrate
 from appwrite_py.settings import Settings
 from tests.client import Api, Console, Sandbox
 from tests.mailbox import Mailbox
+from tests.passwords import Remembering
 
 TEMPLATE = "appwrite_template"
 # The queue's pauses vary by chance, in a thread beside the tests. They shall not draw from the state that Hypothesis
 # watches while it makes examples.
 buffers.random = random.SystemRandom()  # type: ignore[assignment]
+# Half of what the tests took was one password, hashed for each of their users
+argon2id._hasher = Remembering(argon2id._hasher)
 _ALL_DATA = Path(os.environ.get("APPWRITE_PY_TEST_DATA") or tempfile.mkdtemp(prefix="appwrite-py-data-"))
 os.environ["APPWRITE_PY_TEST_DATA"] = str(_ALL_DATA)
 DATA_DIR = _ALL_DATA / os.environ.get("PYTEST_XDIST_WORKER", "main")
