@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from queue import Empty, Queue
@@ -111,12 +112,24 @@ class Client:
 def opened(api: Api, project_id: str, *, connected: bool = True, **query: Any) -> Iterator[Client]:
     """A socket of this caller; `connected` waits for the first frame, which is then `client.hello`."""
     api.http.cookies.clear()
+    _let_read(api)
     path = "/v1/realtime?" + urlencode({"project": project_id, **query}, doseq=True)
     with api.http.websocket_connect(path, headers=api.headers) as session:
         client = Client(session)
         if connected:
             client.hello = client.next("connected")  # type: ignore[attr-defined]
         yield client
+
+
+def _let_read(api: Api) -> None:
+    """Wait until the server has read what has happened so far: on a busy machine a new socket would hear of it, too."""
+    serve: Any = api.http.app.sockets.get("/v1/realtime")  # type: ignore[attr-defined]
+    if serve is None or serve.__self__.hub._reading is None:
+        return
+    newest = api.sql("SELECT coalesce(max(number), 0) AS number FROM outbox")[0]["number"]
+    give_up_at = time.monotonic() + PATIENCE
+    while serve.__self__.hub.tail._highest < newest and time.monotonic() < give_up_at:
+        time.sleep(0.005)
 
 
 class Wire:
