@@ -36,6 +36,10 @@ _ALL_DATA = Path(os.environ.get("APPWRITE_PY_TEST_DATA") or tempfile.mkdtemp(pre
 os.environ["APPWRITE_PY_TEST_DATA"] = str(_ALL_DATA)
 DATA_DIR = _ALL_DATA / os.environ.get("PYTEST_XDIST_WORKER", "main")
 """Where the servers of this worker's tests keep files, as its database is its own."""
+_WAITING = (
+    "tests/process/", "tests/sdk/", "tests/unit/compute/", "tests/unit/jobs/", "tests/api/functions/",
+    "tests/api/realtime/", "tests/api/webhooks/",
+)  # fmt: skip
 _started: list[tuple[EmbeddedPostgres, Path]] = []
 # All servers take mails from the same queue, so all have to know the mail server, once there is one
 _mail_server: dict[str, object] = {}
@@ -51,6 +55,11 @@ def pytest_configure(config: pytest.Config) -> None:
     dsn = server.start()
     os.environ["APPWRITE_PY_TEST_DSN"] = dsn
     asyncio.run(_make_template(dsn))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What mostly waits comes first: of several workers one does that, while the others keep the machine busy."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_WAITING))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
