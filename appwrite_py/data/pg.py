@@ -76,8 +76,11 @@ class Connection:
             prepared = self._prepared.get(sql) or await self._prepare(sql)
             rows: list[Record] = await prepared.fetch(*args)
             return rows
-        except asyncpg.InternalClientError:  # asyncpg has lost track, as when the server goes away: of no use any more
+        except asyncpg.InternalClientError as lost:  # of track, as when the server goes away: of no use any more
             self.raw.terminate()
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # it may come in the place of the cancellation, which must go on
+                raise asyncio.CancelledError from lost
             raise
         except (asyncpg.InvalidCachedStatementError, asyncpg.InternalServerError, asyncpg.FeatureNotSupportedError):
             if not self._forget(sql) or self.raw.is_in_transaction():

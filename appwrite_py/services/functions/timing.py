@@ -11,11 +11,10 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-import asyncpg
 import structlog
 
 from appwrite_py.compute import executions as kept
-from appwrite_py.data.pg import Pool, Record, Work
+from appwrite_py.data.pg import Pool, Record, Work, trouble
 from appwrite_py.kit import ids
 from appwrite_py.kit.crypto import Vault
 from appwrite_py.platform import schedules
@@ -56,8 +55,8 @@ async def _for_ever(pool: Pool, vault: Vault) -> None:
                 await run_due(pool, vault)
                 until_next = _LEAST_SECONDS
             pause = _LOOK_SECONDS if until_next is None else min(max(until_next, _LEAST_SECONDS), _LOOK_SECONDS)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
-            log.warning("schedules of functions cannot be looked at", problem=str(problem))
+        except Exception as problem:
+            log.warning("schedules of functions cannot be looked at", **trouble(problem))
             pause = _AGAIN_SECONDS
         await asyncio.sleep(pause)
 

@@ -266,3 +266,26 @@ def test_work_whose_connection_broke(dsn: str, table: str) -> None:
         assert await pool.fetchval(f"SELECT count(*) FROM {table}") == 0
 
     run(dsn, 1, test)
+
+
+def test_a_cancellation_is_not_lost_with_a_broken_connection(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """asyncpg may say that it has lost track instead: a task that is to end would go on for ever."""
+
+    class Lost:
+        async def fetch(self, *_: object) -> None:
+            try:
+                await asyncio.sleep(30)
+            except asyncio.CancelledError:
+                raise asyncpg.InternalClientError("lost track") from None
+
+    async def work() -> bool:
+        async with api.resources.pool.connection() as connection:
+            monkeypatch.setitem(connection._prepared, "SELECT 'lost'", Lost())
+            task = asyncio.create_task(connection.fetch("SELECT 'lost'", ()))
+            await asyncio.sleep(0.01)
+            task.cancel()
+            await asyncio.wait([task])
+            return task.cancelled() and connection.raw.is_closed()
+
+    assert api.http.portal is not None
+    assert api.http.portal.call(work)
