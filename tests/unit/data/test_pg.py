@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import bindparam, literal_column, select
 
 from appwrite_py.data.pg import Pool, Work, rendered
+from tests.client import Api
 
 BROKEN = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
