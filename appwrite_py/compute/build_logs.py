@@ -46,14 +46,13 @@ class Output:
     @asynccontextmanager
     async def to(cls, log: Callable[[str], Awaitable[None]]) -> AsyncIterator[Output]:
         """One that hands on to `log` as long as the block runs, and all that is left at the end."""
-        output = cls(log)
-        task = asyncio.create_task(output._flush_for_ever(), name="build log")
+        output, over = cls(log), asyncio.Event()
+        task = asyncio.create_task(output._flush_until(over), name="build log")
         try:
             yield output
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            over.set()  # no cancellation, which would lose what is just being handed on
+            await task
             await output._flush()
 
     def write(self, text: str) -> None:
@@ -78,9 +77,10 @@ class Output:
                 began, count = loop.time(), 0
         self.write(decoder.decode(b"", final=True))
 
-    async def _flush_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(FLUSH_SECONDS)
+    async def _flush_until(self, over: asyncio.Event) -> None:
+        while not over.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), FLUSH_SECONDS)
             await self._flush()
 
     async def _flush(self) -> None:
