@@ -61,7 +61,10 @@ def dev(
         str, typer.Option(envvar="APPWRITE_PROJECT", help="APPWRITE_FUNCTION_PROJECT_ID for the function.")
     ] = "",
     key: Annotated[
-        str, typer.Option(envvar="APPWRITE_KEY", metavar="KEY", help="API key that calls bring as `x-appwrite-key`.")
+        str,
+        typer.Option(
+            "--key", envvar="APPWRITE_KEY", metavar="KEY", help="API key that calls bring as `x-appwrite-key`."
+        ),
     ] = "",
 ) -> None:
     """Run a function of a folder on this machine, again after each change: without a server, project or database."""

@@ -19,7 +19,10 @@ File = Annotated[Path, typer.Argument(help="The file; - stands for standard inpu
 Endpoint = Annotated[str, typer.Option(envvar="APPWRITE_ENDPOINT", help="Where the server's API is.")]
 Project = Annotated[str, typer.Option(envvar="APPWRITE_PROJECT", help="Id of the project.")]
 Key = Annotated[
-    str, typer.Option(envvar="APPWRITE_KEY", help="API key with tables.read and, to push, tables.write.", metavar="KEY")
+    str,
+    typer.Option(
+        "--key", envvar="APPWRITE_KEY", help="API key with tables.read and, to push, tables.write.", metavar="KEY"
+    ),
 ]
 Database = Annotated[
     str | None, typer.Option(help="Id of the database.", show_default="the file's, or the only one there is")

@@ -222,7 +222,7 @@ class Builds:
                 file_mb=max(1, min(self._most or _UNLIMITED, 1 << 40) >> 20),
             ),
             network=True,
-            env={**plan.environment, **installers.variables(plan.runtime, self._home(package), kept)},
+            env={**plan.environment, **installers.variables(plan.runtime, plan.commands, self._home(package), kept)},
             writable=True,
             inside=FUNCTION,
             mounts=[Mount(cache, kept, True), *(Mount(place, place) for place in plan.runtime.places)],

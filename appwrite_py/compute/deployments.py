@@ -13,6 +13,7 @@ import asyncpg
 from sqlalchemy import ColumnElement, Table, and_
 
 from appwrite_py import errors
+from appwrite_py.compute import functions
 from appwrite_py.compute.tables import deployments
 from appwrite_py.data.pg import Pool, Record, Source, Work
 from appwrite_py.files.content import Blob
@@ -44,7 +45,6 @@ _GET_RUN = f"""
 SELECT project_id, function_id, id, seq, type, status, runtime, entrypoint, origin, build_blob, build_size, build_sealed
 FROM deployments WHERE {_KEY}"""
 _LOCK = f"{_GET} FOR UPDATE"
-_LOCK_FUNCTION = "SELECT * FROM functions WHERE project_id = $1 AND id = $2 FOR NO KEY UPDATE"
 _ADD_CHUNK = """
 INSERT INTO deployment_chunks (project_id, deployment_id, number, blob, size) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING RETURNING 1"""
@@ -170,19 +170,11 @@ async def lock(work: Work, project_id: str, function_id: str, deployment_id: str
 
     Raises FUNCTION_NOT_FOUND, DEPLOYMENT_NOT_FOUND.
     """
-    function = await lock_function(work, project_id, function_id)
+    function = await functions.lock(work, project_id, function_id)
     rows = await work.write(_LOCK, project_id, function_id, deployment_id)
     if not rows:
         raise errors.DEPLOYMENT_NOT_FOUND
     return function, rows[0]
-
-
-async def lock_function(work: Work, project_id: str, function_id: str) -> Record:
-    """A function that nobody else changes until the unit of work ends. Raises FUNCTION_NOT_FOUND."""
-    rows = await work.write(_LOCK_FUNCTION, project_id, function_id)
-    if not rows:
-        raise errors.FUNCTION_NOT_FOUND
-    return rows[0]
 
 
 # --- entering ---------------------------------------------------------------------------------------------
@@ -191,7 +183,7 @@ async def add(work: Work, draft: Draft, blob: str, now: datetime) -> Record:
 
     Raises DEPLOYMENT_NOT_FOUND for an id that another function's has, FUNCTION_NOT_FOUND.
     """
-    await lock_function(work, draft.project_id, draft.function_id)
+    await functions.lock(work, draft.project_id, draft.function_id)
     whole = {"source_blob": blob, "source_sealed": bool(blob), "chunks_uploaded": 1 if blob else 0}
     try:
         rows = await _insert(work, draft, whole | {"created_at": now, "updated_at": now})
@@ -245,7 +237,7 @@ async def complete(work: Work, row: Record, blob: str) -> tuple[Record | None, l
 
     None if somebody else has completed it, has canceled or deleted it.
     """
-    await lock_function(work, row["project_id"], row["function_id"])
+    await functions.lock(work, row["project_id"], row["function_id"])
     rows = await work.write(_COMPLETE, *_key(row), blob)
     if not rows:
         return None, []
@@ -320,7 +312,7 @@ async def cancel(work: Work, row: Record, now: datetime) -> Record:
 
 async def _moved(work: Work, key: Sequence[str], statement: str, *args: Any) -> Record | None:
     """Change the status of a deployment, and what its function shows of it."""
-    if not await work.write(_LOCK_FUNCTION, *key[:2]):
+    if await functions.locked(work, key[0], key[1]) is None:
         return None
     rows = await work.write(statement, *key, *args)
     if not rows:

@@ -36,12 +36,11 @@ def command(runtime: Runtime, commands: str) -> list[str]:
     return ["/bin/sh", "-c", script, "build", shell, commands, str(runtime.program)]
 
 
-def variables(runtime: Runtime, home: Path, kept: Path) -> dict[str, str]:
+def variables(runtime: Runtime, commands: str, home: Path, kept: Path) -> dict[str, str]:
     """The environment for that. `home`: the package's folder, and `kept`: the cache's, both as seen from inside."""
     places = [str(runtime.program.parent)] if runtime.program else []
     found = {
         "npm_config_cache": f"{kept}/npm",
-        "npm_config_store_dir": f"{kept}/pnpm",
         "npm_config_update_notifier": "false",
         "YARN_CACHE_FOLDER": f"{kept}/yarn",
         "BUN_INSTALL_CACHE_DIR": f"{kept}/bun",
@@ -49,6 +48,8 @@ def variables(runtime: Runtime, home: Path, kept: Path) -> dict[str, str]:
         "XDG_STATE_HOME": f"{kept}/state",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
+    if "pnpm" in commands:  # npm warns of what only pnpm knows
+        found["npm_config_store_dir"] = f"{kept}/pnpm"
     if _has_environment(runtime):
         found["VIRTUAL_ENV"] = str(home / ENVIRONMENT)
         places.insert(0, str(home / ENVIRONMENT / "bin"))

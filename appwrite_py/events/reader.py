@@ -20,6 +20,7 @@ import structlog
 
 from appwrite_py.data.pg import UNREACHABLE, Pool, Record, Work, trouble
 from appwrite_py.events.tail import AT_ONCE, MISSING, Tail
+from appwrite_py.kit.tasks import beside
 
 log = structlog.get_logger("appwrite_py.events")
 Handle = Callable[[Work, Sequence[Record]], Awaitable[None]]
@@ -86,13 +87,8 @@ class Reader:
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[None]:
         """Read for as long as the block runs."""
-        task = asyncio.create_task(self.run(), name=f"reader {self.name}")
-        try:
+        async with beside(self.run(), f"reader {self.name}"):
             yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
 
     async def run(self) -> None:
         """Wait for our turn and read, until cancelled. After any trouble it begins anew where it had come to."""

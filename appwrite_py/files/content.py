@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from appwrite_py.files import compression, media_types
@@ -109,6 +111,12 @@ class Contents:
         unpacked = compression.unpacked(blob.compression, self._plain(project_id, blob, 0, blob.packed))
         async for piece in _cut(unpacked, start, end - start):
             yield piece
+
+    async def copy_out(self, project_id: str, blob: Blob, to: Path) -> None:
+        """Write all bytes to a new file of this machine. Raises BlobNotFound, Tampered, ValueError."""
+        with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            async for piece in self.read(project_id, blob):
+                await asyncio.to_thread(file.write, piece)
 
     async def _plain(self, project_id: str, blob: Blob, start: int, end: int) -> AsyncIterator[bytes]:
         """Bytes of the compressed form, or of the file itself where it is not compressed."""

@@ -16,12 +16,14 @@ from starlette.types import Message, Receive, Scope, Send
 from appwrite_py import errors
 from appwrite_py.http import origin
 from appwrite_py.http.answers import Answer, error_answer, redirect, send_answer
+from appwrite_py.http.hosts import name_of
 from appwrite_py.http.pipeline import Pipeline
 from appwrite_py.http.registry import Route, Service
 from appwrite_py.http.request import Request
 from appwrite_py.http.tree import Tree
 from appwrite_py.http.visits import Visits
 from appwrite_py.kit import ids
+from appwrite_py.platform.endpoint import host_within
 from appwrite_py.settings import Settings, split_words
 
 SocketHandler = Callable[[Request, Receive, Send], Awaitable[None]]
@@ -48,6 +50,7 @@ class Backend(FastAPI):
                 self._tree.add(route.verb, path, route)
         self._trusted_headers = [word.lower().encode() for word in split_words(settings.trusted_headers)]
         self._force_https = settings.force_https == "enabled"
+        self._within = host_within(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI entry."""
@@ -62,8 +65,8 @@ class Backend(FastAPI):
         request.ip = self._client_address(request)
         method = "GET" if request.method == "HEAD" else request.method
         found = self._tree.find(method, request.path)
-        if self._force_https and (insecure := _insist_on_https(request)) is not None:
-            await self._send(request, send, insecure)
+        if self._force_https and not self._is_secure(request):
+            await self._send(request, send, _elsewhere(request))
         elif self.visits is not None and self.visits.may_be(request) and await self.visits.answer(request, send):
             pass
         elif not request.path.startswith("/v1") or request.path == "/v1/openapi.json":
@@ -82,7 +85,7 @@ class Backend(FastAPI):
         request = Request({**scope, "method": "GET"}, receive, body_limit=0)
         request.ip = self._client_address(request)
         no_visits = self.visits is None or not self.visits.may_be(request) or not await self.visits.is_one(request)
-        if not no_visits or (self._force_https and not _is_secure(request)):
+        if not no_visits or (self._force_https and not self._is_secure(request)):
             await receive()
             await send({"type": "websocket.close"})  # before it is accepted: the answer is 403
         else:
@@ -91,6 +94,11 @@ class Backend(FastAPI):
     async def _send(self, request: Request, send: Send, answer: Answer) -> None:
         more = [(b"x-request-id", request.request_id.encode()), *origin.preflight_headers(request)]
         await send_answer(send, answer, more, without_body=request.method == "HEAD")
+
+    def _is_secure(self, request: Request) -> bool:
+        """Whether it came over HTTPS, or needs not: functions call the API from within."""
+        scheme = request.header(b"x-forwarded-proto") or request.scope.get("scheme", "http")
+        return scheme in ("https", "wss") or name_of(request.headers.get(b"host", b"")) == self._within
 
     def _client_address(self, request: Request) -> str:
         for name in self._trusted_headers:
@@ -109,14 +117,8 @@ def _a_socket(request: Request) -> errors.ApiError:
     return errors.GENERAL_ROUTE_NOT_FOUND(f"{request.path} is a WebSocket: open it with wss:// or ws://.")
 
 
-def _is_secure(request: Request) -> bool:
-    scheme = request.header(b"x-forwarded-proto") or request.scope.get("scheme", "http")
-    return scheme in ("https", "wss")
-
-
-def _insist_on_https(request: Request) -> Answer | None:
-    if _is_secure(request):
-        return None
+def _elsewhere(request: Request) -> Answer:
+    """Where a request that was sent over plain HTTP is to go instead."""
     if request.method not in ("GET", "HEAD"):
         return error_answer(errors.GENERAL_PROTOCOL_UNSUPPORTED())
     # The path as it was sent: decoded it might hold line breaks, which have no place in a header.

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import structlog
 
 from appwrite_py.data.pg import Pool, Work, trouble
+from appwrite_py.kit.tasks import beside
 from appwrite_py.settings import Settings
 
 log = structlog.get_logger("appwrite_py.jobs")
@@ -84,13 +85,8 @@ async def _batch(pool: Pool, statement: str, arguments: tuple[int, ...]) -> int:
 @contextlib.asynccontextmanager
 async def maintained(pool: Pool, settings: Settings, chores: Sequence[Chore] = ()) -> AsyncIterator[None]:
     """Do the chores, then clean up, from time to time for as long as the block runs."""
-    task = asyncio.create_task(_for_ever(pool, settings, chores), name="maintenance")
-    try:
+    async with beside(_for_ever(pool, settings, chores), "maintenance"):
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def _for_ever(pool: Pool, settings: Settings, chores: Sequence[Chore]) -> None:

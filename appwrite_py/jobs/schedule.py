@@ -17,6 +17,7 @@ import structlog
 from appwrite_py.data.pg import Pool, Work, trouble
 from appwrite_py.jobs import queue
 from appwrite_py.kit.cron import next_after
+from appwrite_py.kit.tasks import beside
 
 log = structlog.get_logger("appwrite_py.jobs")
 _LOOK_SECONDS = 60.0  # PostgreSQL's clock may be set, and another process may bring another schedule
@@ -50,13 +51,8 @@ class Schedule(NamedTuple):
 @contextlib.asynccontextmanager
 async def scheduled(pool: Pool, schedules: Sequence[Schedule]) -> AsyncIterator[None]:
     """Leave the jobs when they are due for as long as the block runs."""
-    task = asyncio.create_task(_for_ever(pool, schedules), name="schedules")
-    try:
+    async with beside(_for_ever(pool, schedules), "schedules"):
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def _for_ever(pool: Pool, schedules: Sequence[Schedule]) -> None:

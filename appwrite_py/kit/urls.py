@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from appwrite_py.kit.text import is_url
+
+PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+"""What `quote` leaves as it is where only what no request line can hold is escaped."""
+
+
+def target_of(scope: Mapping[str, Any]) -> str:
+    """The path with its query of an ASGI request, as it was sent."""
+    path = quote(scope.get("raw_path") or scope["path"].encode(), safe=PRINTABLE)
+    query = quote(scope["query_string"], safe=PRINTABLE)
+    return f"{path}?{query}" if query else path
 
 
 def with_query(url: str, values: Mapping[str, str]) -> str:

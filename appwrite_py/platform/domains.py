@@ -12,11 +12,16 @@ from appwrite_py.kit.addresses import is_address
 from appwrite_py.kit.outbound import Refused, resolved
 from appwrite_py.kit.text import is_hostname
 from appwrite_py.kit.urls import host_of
+from appwrite_py.platform.endpoint import endpoint
 from appwrite_py.settings import Settings, split_words
 
 LOCAL = "localhost"
 _RESERVED_FOR_PREVIEWS = ("commit-", "branch-")
 _LOOKUP_SECONDS = 10.0
+_ONLY_HERE = (
+    " They are good on the server's own machine only: _APP_DOMAIN_TARGET_CNAME, _APP_DOMAIN_TARGET_A and "
+    "_APP_DOMAIN_TARGET_AAAA say where others reach it."
+)
 
 
 def given_out_below(settings: Settings) -> tuple[str, ...]:
@@ -32,8 +37,7 @@ def is_given_out(domain: str, settings: Settings) -> bool:
 def api_hosts(settings: Settings) -> frozenset[str]:
     """The names that the API is reached by."""
     named = (settings.domain, settings.domain_target_cname, *split_words(settings.console_hostnames))
-    endpoint = host_of(settings.functions_endpoint) if settings.functions_endpoint else LOCAL
-    return frozenset({name.lower() for name in named if name} | {LOCAL, endpoint})
+    return frozenset({name.lower() for name in named if name} | {LOCAL, host_of(endpoint(settings))})
 
 
 def may_be_claimed(domain: str, settings: Settings) -> bool:
@@ -65,7 +69,8 @@ async def why_not_here(domain: str, settings: Settings) -> str:
     if found & wanted:
         return ""
     seen = f"it leads to {', '.join(sorted(map(str, found)))}" if found else "no DNS server knows an address of it"
-    return f"{domain} does not lead to this server: {seen}. {_advice(settings)}"
+    more = _ONLY_HERE if all(address.is_loopback for address in wanted) else ""
+    return f"{domain} does not lead to this server: {seen}. {_advice(settings)}{more}"
 
 
 def _advice(settings: Settings) -> str:

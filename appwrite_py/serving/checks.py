@@ -102,9 +102,23 @@ def _functions(settings: Settings) -> Iterator[Finding]:
         yield problem("Functions", str(cause), "docs/functions.md says what Docker needs.")
         return
     if engine:
-        yield good("Functions", f"in containers of {engine}")
+        yield _containers(settings, engine)
     else:
         yield _processes(settings)
+
+
+def _containers(settings: Settings, engine: str) -> Finding:
+    """Which engine runs functions; a remark where they are told an address of the API that is likely not to be one."""
+    from appwrite_py.platform.endpoint import endpoint, is_guessed
+
+    if not settings.functions_docker_network or not is_guessed(settings):
+        return good("Functions", f"in containers of {engine}")
+    return remark(
+        "Functions",
+        f"in containers of {engine}; they are told that the API is at {endpoint(settings)}, which is so only where "
+        "this server's port is published there under the same number",
+        "Set APPWRITE_PY_FUNCTIONS_ENDPOINT to the server's address in that network, such as http://server:8080/v1.",
+    )
 
 
 def _processes(settings: Settings) -> Finding:

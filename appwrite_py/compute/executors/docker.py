@@ -16,15 +16,15 @@ import structlog
 from appwrite_py.compute import archives
 from appwrite_py.compute.docker.containers import CODE, METADATA, Container, Recipe, metadata
 from appwrite_py.compute.docker.engine import Engine, EngineFault
-from appwrite_py.compute.executors.base import Call, Headers, Outcome, Unit
+from appwrite_py.compute.executors.base import Headers, Unit
 from appwrite_py.compute.executors.container_worker import ContainerWorker
 from appwrite_py.compute.executors.pool import Pool
+from appwrite_py.compute.executors.pooled import Pooled
 from appwrite_py.compute.executors.pools import Pools
-from appwrite_py.compute.executors.worker import STOPPED, Item
+from appwrite_py.compute.executors.worker import STOPPED
 from appwrite_py.settings import Settings
 
 _STARTS_AT_ONCE = 4
-_TICK_SECONDS = 1.0
 _PULL_SECONDS = 45.0
 """How long a call waits for an image; the engine goes on with it."""
 _START = ["bash", "helpers/start.sh", "bash helpers/server.sh"]
@@ -32,35 +32,16 @@ _START = ["bash", "helpers/start.sh", "bash helpers/server.sh"]
 _log = structlog.get_logger(__name__)
 
 
-class DockerExecutor:
+class DockerExecutor(Pooled[ContainerWorker]):
     """The executor `docker`."""
 
+    keeps = "containers"
+
     def __init__(self, settings: Settings, engine: Engine) -> None:
+        super().__init__(Pools(settings, ContainerWorker, self._start))
         self._settings, self._engine = settings, engine
-        self._pools = Pools(settings, ContainerWorker, self._start)
         self._starts = asyncio.Semaphore(_STARTS_AT_ONCE)
         self._works = False
-
-    async def run(self, unit: Unit, call: Call) -> Outcome:
-        """Do the call in a warm container if there is one."""
-        fault = await self._fault()
-        if fault:
-            item = Item(call, asyncio.get_running_loop().create_future())
-            item.end(503, error=fault)
-            return await item.outcome
-        return await self._pools.submit(unit, call)
-
-    async def stop(self, key_prefix: str) -> None:
-        """Remove the containers of units."""
-        await self._pools.stop(key_prefix)
-
-    def units(self) -> list[Unit]:
-        """What runs, or is warm."""
-        return self._pools.units()
-
-    def leave(self, unit: Unit) -> None:
-        """Let what runs of a unit finish what it has, and no more."""
-        self._pools.leave(unit)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -84,7 +65,7 @@ class DockerExecutor:
         except EngineFault as fault:
             _log.error("functions cannot be run", reason=str(fault))
 
-    async def _fault(self) -> str:
+    async def _fault(self, unit: Unit) -> str:
         """Why nothing can be run here; empty where it can."""
         if not self._works:
             return STOPPED
@@ -94,14 +75,6 @@ class DockerExecutor:
             _log.error("functions cannot be run", reason=str(fault))
             return "Functions cannot be run on this server now. Its log says why."
         return ""
-
-    async def _ticking(self) -> None:
-        while True:
-            await asyncio.sleep(_TICK_SECONDS)
-            try:
-                self._pools.tick()
-            except Exception:
-                _log.exception("containers of functions could not be looked after")
 
     # --- containers ---------------------------------------------------------------------------------------
     async def _start(self, pool: Pool[ContainerWorker], worker: ContainerWorker) -> None:

@@ -17,11 +17,11 @@ import httptools
 from appwrite_py.compute.executors.answers import are_too_large
 from appwrite_py.compute.executors.base import Call, Headers
 from appwrite_py.compute.executors.frames import MOST_BODY_BYTES
+from appwrite_py.kit.urls import PRINTABLE
 
 _OURS = "x-open-runtimes-"
 _NOT_SENT = {"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade", "expect", "te", "trailer"}
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _NO_BODY = (204, 304)
 
 
@@ -78,7 +78,7 @@ def _request(call: Call, own: Headers) -> bytes:
     path = call.path if call.path.startswith("/") else f"/{call.path}"
     ours = {name for name, _ in own}
     given = [(n, value) for n, value in call.headers if n.lower() not in ours and _may_be_sent(n, value)]
-    lines = [f"{call.method} {quote(path, safe=_PRINTABLE)} HTTP/1.1"]
+    lines = [f"{call.method} {quote(path, safe=PRINTABLE)} HTTP/1.1"]
     if not any(name.lower() == "host" for name, _ in given):
         lines.append("host: localhost")
     lines += [f"{name}: {value}" for name, value in [*given, *own]]

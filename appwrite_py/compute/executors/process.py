@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -13,13 +12,15 @@ import structlog
 
 from appwrite_py.compute import servers
 from appwrite_py.compute.archives import BadArchive
-from appwrite_py.compute.executors.base import Call, Outcome, Unit
+from appwrite_py.compute.executors.base import Unit
 from appwrite_py.compute.executors.folders import Folders
 from appwrite_py.compute.executors.frames import MOST_BODY_BYTES
 from appwrite_py.compute.executors.pool import Pool
+from appwrite_py.compute.executors.pooled import Pooled
 from appwrite_py.compute.executors.pools import Pools
-from appwrite_py.compute.executors.worker import STOPPED, Item, Worker
+from appwrite_py.compute.executors.worker import STOPPED, Worker
 from appwrite_py.compute.sandbox import FUNCTION, Command, Limits, Mount, NoSandbox, Sandbox, check_network
+from appwrite_py.kit.tasks import beside
 from appwrite_py.settings import Settings
 
 _SERVERS = Path(servers.__file__).parent
@@ -30,20 +31,21 @@ _OVERHEAD_MB = 256
 """Of a process beyond the memory of its function: stacks of threads, mostly."""
 _STARTS_AT_ONCE = 4
 _SEE_LOG = "Functions cannot be run on this server. Its log says why."
-_TICK_SECONDS = 1.0
 _CODE_SECONDS = 3600.0
 """How long code of a unit is kept on the disk after its last start."""
 
 _log = structlog.get_logger(__name__)
 
 
-class ProcessExecutor:
+class ProcessExecutor(Pooled[Worker]):
     """The executor `process`."""
+
+    keeps = "processes"
 
     def __init__(self, settings: Settings, sandbox: Callable[[], Sandbox]) -> None:
         """`sandbox` gives what processes are held in; it is asked in a thread, as it may have to be tried out."""
+        super().__init__(Pools(settings, Worker, self._start))
         self._settings, self._make_sandbox = settings, sandbox
-        self._pools = Pools(settings, Worker, self._start)
         self._starts = asyncio.Semaphore(_STARTS_AT_ONCE)
         self._opening: asyncio.Task[str] | None = None
         self._told = ""
@@ -51,40 +53,20 @@ class ProcessExecutor:
         self._folders: Folders | None = None
 
     # --- the executor -----------------------------------------------------------------------------------
-    async def run(self, unit: Unit, call: Call) -> Outcome:
-        """Do the call in a warm process if there is one."""
-        fault = await self._fault(unit)
-        if fault:
-            item = Item(call, asyncio.get_running_loop().create_future())
-            item.end(503, error=fault)
-            return await item.outcome
-        return await self._pools.submit(unit, call)
-
     async def stop(self, key_prefix: str) -> None:
         """End the processes of units, and remove their code."""
-        await self._pools.stop(key_prefix)
+        await super().stop(key_prefix)
         if self._folders is not None:
             await self._folders.forget(key_prefix)
-
-    def units(self) -> list[Unit]:
-        """What runs, or is warm."""
-        return self._pools.units()
-
-    def leave(self, unit: Unit) -> None:
-        """Let what runs of a unit finish what it has, and no more."""
-        self._pools.leave(unit)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """It works as long as the block runs."""
         self._opening = asyncio.create_task(self._open())
-        ticking = asyncio.create_task(self._ticking())
         try:
-            yield
+            async with beside(self._ticking(), "executor"):
+                yield
         finally:
-            ticking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await ticking
             await self._close()
 
     # --- opening and closing ----------------------------------------------------------------------------
@@ -174,15 +156,7 @@ class ProcessExecutor:
         )
 
     # --- from time to time ------------------------------------------------------------------------------
-    async def _ticking(self) -> None:
-        while True:
-            await asyncio.sleep(_TICK_SECONDS)
-            try:
-                await self._tick()
-            except Exception:
-                _log.exception("processes of functions could not be looked after")
-
     async def _tick(self) -> None:
-        self._pools.tick()
+        await super()._tick()
         if self._folders is not None:
             await self._folders.forget_unused(_CODE_SECONDS, {pool.unit.key for pool in self._pools.all()})

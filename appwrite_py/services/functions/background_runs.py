@@ -23,7 +23,7 @@ from appwrite_py.events import outbox
 from appwrite_py.http.context import Resources
 from appwrite_py.jobs import queue
 from appwrite_py.kit import clock
-from appwrite_py.services.functions import running
+from appwrite_py.services.functions import lookup, running
 from appwrite_py.services.functions.calls import Asked
 from appwrite_py.services.functions.execution_models import execution
 
@@ -39,8 +39,6 @@ _SLACK_SECONDS = 180.0
 """What an executor may take beside the function's own time: for starting it, and while others keep it busy."""
 _ATTEMPTS = 5
 _PAUSE_SECONDS = 1.0
-_FUNCTION = "SELECT * FROM functions WHERE project_id = $1 AND id = $2"
-_PROJECT = "SELECT id, region FROM projects WHERE id = $1"
 
 
 class BackgroundRuns:
@@ -74,13 +72,13 @@ class BackgroundRuns:
 
     async def _outcome(self, row: Record, asked: Asked) -> tuple[Outcome | None, Ended]:
         """How it has ended; without an outcome where it was not begun."""
-        app, key = self._app, (row["project_id"], row["function_id"])
+        app = self._app
         if asked.links > chains.MOST_LINKS:
             return None, Ended.failed(TOO_FAR)
-        function = await app.lookups.fetchrow(_FUNCTION, *key)
-        project = await app.lookups.fetchrow(_PROJECT, key[0])
-        if function is None or project is None:  # the row is gone as well
+        both = await lookup.with_project(app.lookups, row["project_id"], row["function_id"])
+        if both is None:  # the row is gone as well
             return None, Ended.failed(LOST)
+        function, project = both
         try:
             found = await running.target(app, project, function)
         except errors.ApiError as problem:

@@ -18,7 +18,7 @@ import orjson
 import structlog
 
 from appwrite_py.compute import deployments as kept
-from appwrite_py.compute import specifications
+from appwrite_py.compute import functions, specifications
 from appwrite_py.compute.build_logs import line
 from appwrite_py.compute.builds import BuildCanceled, Builder, BuildFailed, Built, Plan
 from appwrite_py.compute.deployments import BUILD_JOB, FAILED, READY
@@ -29,7 +29,7 @@ from appwrite_py.files.devices import BlobNotFound
 from appwrite_py.http.context import Resources
 from appwrite_py.jobs import queue
 from appwrite_py.kit import clock, ids
-from appwrite_py.services.functions import activation, environment, templates_source
+from appwrite_py.services.functions import activation, environment, lookup, templates_source
 from appwrite_py.services.functions.deployment_models import deployment
 from appwrite_py.services.functions.environment import Setting
 
@@ -38,8 +38,6 @@ _MOST_ATTEMPTS = 5
 _LOOK_SECONDS = 0.5
 _PIECE_BYTES = 1 << 18
 _SERVER = outbox.Actor("server", "", "", "")
-_PROJECT = "SELECT id, region FROM projects WHERE id = $1"
-_FUNCTION = "SELECT * FROM functions WHERE project_id = $1 AND id = $2"
 
 
 async def ask(work: Work, row: Record) -> None:
@@ -152,19 +150,17 @@ class Building:
 
     async def _read(self, row: Record, to: Path) -> None:
         try:
-            with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                async for piece in self._app.contents.read(row["project_id"], kept.source_of(row)):
-                    await asyncio.to_thread(file.write, piece)
+            await self._app.contents.copy_out(row["project_id"], kept.source_of(row), to)
         except BlobNotFound as cause:
             raise BuildFailed("The source of this deployment is gone.") from cause
 
     async def _plan(self, row: Record) -> Plan:
         """What is to be built, with the function's variables and size as they are now."""
         app, key = self._app, (row["project_id"], row["function_id"])
-        function = await app.pool.fetchrow(_FUNCTION, *key)
-        project = await app.pool.fetchrow(_PROJECT, key[0])
-        if function is None or project is None:
+        both = await lookup.with_project(app.pool, *key)
+        if both is None:
             raise BuildCanceled
+        function, project = both
         runtime = app.runtimes.offered.get(row["runtime"])
         if runtime is None:
             raise BuildFailed(f"The runtime {row['runtime']} is not offered by this server.")
@@ -179,12 +175,10 @@ class Building:
     # --- what it ends with ----------------------------------------------------------------------------------
     async def _put(self, row: Record, archive: Path, size: int) -> str:
         """Put an archive away; where it lies."""
-        seq = await self._app.pool.fetchval(
-            "SELECT seq FROM functions WHERE project_id = $1 AND id = $2", row["project_id"], row["function_id"]
-        )
-        if seq is None:
+        function = await functions.find(self._app.pool, row["project_id"], row["function_id"])
+        if function is None:
             raise BuildCanceled
-        path = f"{row['project_id']}/functions/{seq}/{ids.unique()}"
+        path = f"{kept.folder_of(function)}/{ids.unique()}"
 
         async def pieces() -> AsyncIterator[bytes]:
             with archive.open("rb") as file:
@@ -212,7 +206,7 @@ class Building:
             if ended is None:
                 return False
             if status == READY:
-                function = await kept.lock_function(work, row["project_id"], row["function_id"])
+                function = await functions.lock(work, row["project_id"], row["function_id"])
                 await activation.activate_if_asked(work, function, ended, now)
             event = f"functions.{row['function_id']}.deployments.{row['id']}.update"
             await outbox.record(

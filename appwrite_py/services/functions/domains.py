@@ -6,9 +6,9 @@ Visitors are guests, whatever they send. What they send is for the function, cre
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import quote
 
 from appwrite_py import errors
+from appwrite_py.compute import functions
 from appwrite_py.compute.executors.base import Headers, Outcome
 from appwrite_py.data.pg import Record
 from appwrite_py.events import outbox
@@ -17,18 +17,17 @@ from appwrite_py.http.context import Resources
 from appwrite_py.http.request import Request
 from appwrite_py.http.visits import Reply
 from appwrite_py.kit import clock, ids
+from appwrite_py.kit.urls import target_of
 from appwrite_py.platform.projects import Project
 from appwrite_py.services.functions import at_once, running
 from appwrite_py.services.functions.calls import Asked, place_of
 
-_FUNCTION = "SELECT * FROM functions WHERE project_id = $1 AND id = $2"
 _VISITORS = frozenset({"any", "guests"})
 # Of one connection only; the server says itself how long the answer is
 _OF_CONNECTION = frozenset({
     "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer",
     "transfer-encoding", "upgrade",
 })  # fmt: skip
-_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _OF_SERVER = "x-open-runtimes-"
 _SET_HERE = frozenset({"content-length", "x-appwrite-execution-id", "x-request-id"})
 
@@ -47,7 +46,7 @@ async def visit(app: Resources, project: Project, rule: Record, request: Request
 async def _target(app: Resources, project: Project, rule: Record) -> running.Target:
     if "functions" in project.services_off:
         raise errors.GENERAL_SERVICE_DISABLED
-    function = await app.lookups.fetchrow(_FUNCTION, project.id, rule["function_id"])
+    function = await functions.find(app.lookups, project.id, rule["function_id"])
     if function is None or not function["enabled"]:
         raise errors.FUNCTION_NOT_FOUND
     if _VISITORS.isdisjoint(function["execute"]):
@@ -58,10 +57,8 @@ async def _target(app: Resources, project: Project, rule: Record) -> running.Tar
 # --- the way there ----------------------------------------------------------------------------------------
 async def _asked(request: Request) -> Asked:
     body = await request.raw_body()
-    path = quote(request.scope.get("raw_path") or request.path.encode(), safe=_PRINTABLE)
-    query = quote(request.scope["query_string"], safe=_PRINTABLE)
     headers = _joined(request.scope["headers"])
-    return Asked(request.method, f"{path}?{query}" if query else path, [*headers, *place_of(request.ip)], body)
+    return Asked(request.method, target_of(request.scope), [*headers, *place_of(request.ip)], body)
 
 
 def _joined(lines: Iterable[tuple[bytes, bytes]]) -> Headers:

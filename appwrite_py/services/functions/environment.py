@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from appwrite_py.compute.docker.containers import HOST
 from appwrite_py.compute.repositories import Origin
 from appwrite_py.compute.runtimes import Runtime
 from appwrite_py.compute.specifications import Specification
@@ -17,12 +16,12 @@ from appwrite_py.data.pg import Source
 from appwrite_py.http.answers import API_VERSION
 from appwrite_py.kit.crypto import Vault
 from appwrite_py.platform import variables
+from appwrite_py.platform.endpoint import endpoint
 from appwrite_py.settings import Settings
 
 _VARIABLES = """
 SELECT v.*, v.resource_type = $2 AS own FROM variables v
 WHERE v.project_id = $1 AND (v.resource_type = $4 OR (v.resource_type = $2 AND v.resource_id = $3)) ORDER BY own, seq"""
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(slots=True, frozen=True)
@@ -62,16 +61,6 @@ def own(settings: Settings, of: Setting) -> dict[str, str]:
         "OPEN_RUNTIMES_ENTRYPOINT": of.deployment["entrypoint"],
         **_repository(of.deployment),
     }
-
-
-def endpoint(settings: Settings) -> str:
-    """Where functions find the API."""
-    if settings.functions_endpoint:
-        return settings.functions_endpoint.rstrip("/")
-    if settings.domain in _LOCAL:
-        host = HOST if settings.functions_executor == "docker" else settings.domain
-        return f"http://{host}:{settings.port}/v1"
-    return f"{'https' if settings.force_https == 'enabled' else 'http'}://{settings.domain}/v1"
 
 
 def _repository(deployment: Mapping[str, Any]) -> dict[str, str]:

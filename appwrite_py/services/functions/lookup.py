@@ -6,19 +6,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from appwrite_py import errors
-from appwrite_py.data.pg import Record
+from appwrite_py.compute import functions as kept
+from appwrite_py.data.pg import Pool, Record
 from appwrite_py.http.context import Ctx
 from appwrite_py.platform.variables import FUNCTION
 from appwrite_py.services.functions.models import Function, function
 
-_FIND = "SELECT * FROM functions WHERE project_id = $1 AND id = $2"
+_PROJECT = "SELECT id, region FROM projects WHERE id = $1"
 _VARIABLES = """
 SELECT * FROM variables WHERE project_id = $1 AND resource_type = $2 AND resource_id = ANY($3::text[]) ORDER BY seq"""
 
 
 async def find(ctx: Ctx, function_id: str) -> Record:
     """A function of the project. Raises FUNCTION_NOT_FOUND."""
-    row = await ctx.db.fetchrow(_FIND, ctx.project.id, function_id)
+    row = await kept.find(ctx.db, ctx.project.id, function_id)
     if row is None:
         raise errors.FUNCTION_NOT_FOUND
     return row
@@ -26,10 +27,14 @@ async def find(ctx: Ctx, function_id: str) -> Record:
 
 async def lock(ctx: Ctx, function_id: str) -> Record:
     """The same, for what changes it: others who do so wait for the end of this transaction."""
-    rows = await ctx.db.write(f"{_FIND} FOR NO KEY UPDATE", ctx.project.id, function_id)
-    if not rows:
-        raise errors.FUNCTION_NOT_FOUND
-    return rows[0]
+    return await kept.lock(ctx.db, ctx.project.id, function_id)
+
+
+async def with_project(pool: Pool, project_id: str, function_id: str) -> tuple[Record, Record] | None:
+    """A function and its project's id and region, where no request has found them; None when one of them is gone."""
+    function = await kept.find(pool, project_id, function_id)
+    project = await pool.fetchrow(_PROJECT, project_id)
+    return (function, project) if function is not None and project is not None else None
 
 
 async def variables_of(ctx: Ctx, function_ids: Sequence[str]) -> dict[str, list[Record]]:

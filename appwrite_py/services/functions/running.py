@@ -5,12 +5,9 @@ No connection to the database is held meanwhile, as functions call the API thems
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from appwrite_py import errors
@@ -19,7 +16,6 @@ from appwrite_py.compute.executors.base import MOST_DEPTH, TOO_DEEP, Call, Outco
 from appwrite_py.compute.runtimes import Runtime
 from appwrite_py.data.pg import Record, Work
 from appwrite_py.events import outbox
-from appwrite_py.files.content import Contents
 from appwrite_py.http.context import Resources
 from appwrite_py.services.functions import environment
 from appwrite_py.services.functions.calls import Asked, headers_of
@@ -78,15 +74,8 @@ async def _unit(app: Resources, found: Target) -> Unit:
     size = specifications.by_slug(function["runtime_specification"])
     given = await environment.given(app.lookups, app.vault, function["project_id"], function["id"])
     own = environment.own(app.settings, Setting(found.project, function, deployment, found.runtime, size))
-    fetch = partial(_fetch, app.contents, deployment)
+    fetch = partial(app.contents.copy_out, deployment["project_id"], deployments.build_of(deployment))
     return Unit(found.key, found.runtime, deployment["entrypoint"], size, given | own, fetch_archive=fetch)
-
-
-async def _fetch(contents: Contents, deployment: Record, to: Path) -> None:
-    """Write the package of a deployment to a file."""
-    with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        async for piece in contents.read(deployment["project_id"], deployments.build_of(deployment)):
-            await asyncio.to_thread(file.write, piece)
 
 
 async def tell(work: Work, actor: outbox.Actor, row: Record, shown: Execution, what: str) -> None:

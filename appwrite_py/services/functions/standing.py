@@ -18,6 +18,7 @@ from appwrite_py.compute import specifications
 from appwrite_py.compute.executors.base import Executor, Unit
 from appwrite_py.data.pg import Pool, trouble
 from appwrite_py.http.context import Resources
+from appwrite_py.kit.tasks import beside
 
 log = structlog.get_logger("appwrite_py.functions")
 _LOOK_SECONDS = 5.0
@@ -34,13 +35,8 @@ async def looked_after(app: Resources) -> AsyncIterator[None]:
     """Do so as long as the block runs: when something has been written, here or elsewhere, and from time to time."""
     written = asyncio.Event()
     app.wakes.add(written.set)
-    task = asyncio.create_task(_for_ever(app, written), name="processes of functions")
-    try:
+    async with beside(_for_ever(app, written), "processes of functions"):
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def _for_ever(app: Resources, written: asyncio.Event) -> None:

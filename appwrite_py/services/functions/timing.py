@@ -17,6 +17,7 @@ from appwrite_py.compute import executions as kept
 from appwrite_py.data.pg import Pool, Record, Work, trouble
 from appwrite_py.kit import ids
 from appwrite_py.kit.crypto import Vault
+from appwrite_py.kit.tasks import beside
 from appwrite_py.platform import schedules
 from appwrite_py.services.functions import cron, delaying
 from appwrite_py.services.functions.calls import Asked
@@ -38,13 +39,8 @@ SELECT id FROM functions WHERE project_id = $1 AND id = $2 AND enabled AND deplo
 @contextlib.asynccontextmanager
 async def timed(pool: Pool, vault: Vault) -> AsyncIterator[None]:
     """Run what is due for as long as the block runs."""
-    task = asyncio.create_task(_for_ever(pool, vault), name="function schedules")
-    try:
+    async with beside(_for_ever(pool, vault), "function schedules"):
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def _for_ever(pool: Pool, vault: Vault) -> None:

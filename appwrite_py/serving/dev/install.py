@@ -41,7 +41,7 @@ def _run(
         source.folder,
         limits=Limits(_MEMORY_MB, processes=512),
         network=True,
-        env={**environment, **installers.variables(source.runtime, home, kept)},
+        env={**environment, **installers.variables(source.runtime, source.commands, home, kept)},
         writable=True,
         inside=FUNCTION,
         mounts=[Mount(cache, kept, True), *(Mount(place, place) for place in source.runtime.places)],

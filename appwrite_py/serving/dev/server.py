@@ -7,14 +7,12 @@ A user of its own, as servers may take, is not tried: what is in somebody's fold
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -26,6 +24,8 @@ from appwrite_py.compute.executors.process import ProcessExecutor
 from appwrite_py.compute.sandbox import NoSandbox, Sandbox, make_sandbox
 from appwrite_py.compute.specifications import DEFAULT
 from appwrite_py.kit import ids
+from appwrite_py.kit.tasks import beside
+from appwrite_py.kit.urls import target_of
 from appwrite_py.services.functions import environment
 from appwrite_py.serving.dev.source import Source
 from appwrite_py.serving.dev.watch import Watch
@@ -36,7 +36,6 @@ from appwrite_py.settings import Settings
 _LOOK_SECONDS = 0.3
 _LOAD_SECONDS = 60.0
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
-_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _OF_CONNECTION = {"connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 _OF_SERVER = "x-open-runtimes-"
 
@@ -97,20 +96,15 @@ class Dev:
             with tempfile.TemporaryDirectory(prefix="appwrite-py-dev-") as folder:
                 changes = {"data_dir": Path(folder), "functions_network": "enabled", "functions_processes_each": 1}
                 self._executor = ProcessExecutor(self._settings.model_copy(update=changes), lambda: self.sandbox)
-                async with self._executor.running():
-                    watching = asyncio.create_task(self._watching())
+                async with self._executor.running(), beside(self._watching(), "changes"):
                     self._tell.ready(url, self.source, await asyncio.to_thread(lambda: self.sandbox))
                     yield
-                    watching.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await watching
 
         return Starlette(routes=[Route("/{path:path}", self._answer, methods=_METHODS)], lifespan=lifespan)
 
     # --- calls --------------------------------------------------------------------------------------------
     async def _answer(self, request: Request) -> Response:
-        target = quote(request.scope.get("raw_path") or request.url.path.encode(), safe=_PRINTABLE)
-        target += f"?{quote(request.scope['query_string'], safe=_PRINTABLE)}" if request.scope["query_string"] else ""
+        target = target_of(request.scope)
         execution_id = ids.unique()
         call = Call(
             execution_id, request.method, target, self._headers(request, execution_id), await request.body(),

@@ -110,3 +110,12 @@ def test_forced_https(sandbox: Sandbox, served: Callable[..., Api]) -> None:
     assert strict.as_(X_Forwarded_Proto="https").get("/ping").status == 200
     assert strict.http.get("/docs", follow_redirects=False).headers["location"] == "https://testserver/docs"
     assert strict.http.get("/docs", headers={"X-Forwarded-Proto": "https"}).status_code == 200
+
+
+def test_functions_call_from_within_without_https(sandbox: Sandbox, served: Callable[..., Api]) -> None:
+    at = {"force_https": "enabled", "domain": "api.example.org"}
+    inside = served(**at, functions_endpoint="http://server:8080/v1").as_(X_Appwrite_Project=sandbox.id)
+    assert inside.as_(Host="server:8080").get("/ping").status == 200
+    assert inside.as_(Host="api.example.org").get("/ping").status == 301
+    public = served(**at, functions_endpoint="http://api.example.org/v1").as_(X_Appwrite_Project=sandbox.id)
+    assert public.as_(Host="api.example.org").get("/ping").status == 301

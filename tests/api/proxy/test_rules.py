@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from appwrite_py.platform import domains
 from tests.api.functions.calling import ready
 from tests.api.functions.tools import key_with, make, query
 from tests.api.proxy.tools import BELOW, lead, new_domain, rules_of
 from tests.client import Api, Console, Sandbox
+from tests.conftest import settings_for_tests
 
 CREATE = "/proxy/rules/function"
 
@@ -93,6 +95,12 @@ def test_the_names_of_the_api_cannot_be_claimed(sandbox: Sandbox, served: Callab
     for domain in ("localhost", "127.0.0.1", *(f"{name}.example.org" for name in names)):
         key.post(CREATE, domain=domain, functionId="f").fails(400, "general_argument_invalid")
     assert rules_of(sandbox) == []
+
+
+def test_the_name_that_containers_are_told_cannot_be_claimed() -> None:
+    name = "host.docker.internal"
+    assert domains.may_be_claimed(name, settings_for_tests())
+    assert not domains.may_be_claimed(name, settings_for_tests(functions_executor="docker"))
 
 
 def test_what_a_rule_leads_to_has_to_be_there(sandbox: Sandbox) -> None:

@@ -19,6 +19,7 @@ def test_a_domain_that_leads_elsewhere_waits(sandbox: Sandbox, records: dict[str
     assert domain in made["logs"]
     assert "A 127.0.0.1" in made["logs"]
     assert "CNAME localhost" in made["logs"]
+    assert "own machine only: _APP_DOMAIN_TARGET_CNAME" in made["logs"]
     path = f"/proxy/rules/{made['$id']}"
     before = sandbox.events()
     refused = sandbox.key.patch(f"{path}/status").fails(400, "rule_verification_failed")

@@ -197,9 +197,15 @@ def test_npm(shop: Workshop) -> None:
         )),
     )  # fmt: skip
     found = shop.build(archive, "npm install")
+    assert "npm warn" not in shop.log
     assert found["node_modules/tiny/index.js"] == b"42"
     [kept] = (shop.folder / "data").glob("cache/builds/p/1/npm")
     assert list(kept.iterdir()), "what was downloaded is kept for the next time"
+
+
+def test_where_pnpm_keeps_what_it_downloads(shop: Workshop) -> None:
+    shop.build(package(**MAIN), 'echo "pnpm: ${npm_config_store_dir#"${XDG_CACHE_HOME%/xdg}"}"')
+    assert "pnpm: /pnpm\n" in shop.log
 
 
 def test_caches_are_of_one_function(shop: Workshop) -> None:

@@ -211,6 +211,7 @@ def test_logs_of_all_kinds_of_values(runner: Runner) -> None:
         'a 1 true null undefined 10\n{"b":[1,{"c":{"k":1}}],"s":[1]}\n{"a":1,"ring":"[Circular]"}\n["1"]\ntäxt\n\n'
     )
     assert outcome.errors.startswith("TypeError: bad\n    at ")
+    assert "calls.mjs" not in outcome.errors
 
 
 def test_what_is_shared_is_not_circular(runner: Runner) -> None:

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from appwrite_py.compute.sandbox import choice
+from appwrite_py.serving import checks
 from appwrite_py.serving.checks import _functions
 from appwrite_py.serving.findings import Finding
 from appwrite_py.settings import Settings
@@ -46,6 +47,17 @@ def test_that_they_can_read_the_servers_secrets() -> None:
     assert finding.level == "remark"
     assert "can read all that the server can" in finding.text
     assert "FUNCTIONS_SANDBOX=auto" in finding.advice
+
+
+def test_that_containers_may_not_find_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "check_docker", lambda settings: "Docker 28")
+    assert said(functions_executor="docker").level == "good"
+    finding = said(functions_executor="docker", functions_docker_network="calls")
+    assert finding.level == "remark"
+    assert "at http://host.docker.internal:8080/v1" in finding.text
+    assert "APPWRITE_PY_FUNCTIONS_ENDPOINT" in finding.advice
+    for told in ({"functions_endpoint": "http://server:8080/v1"}, {"domain": "api.example.com"}):
+        assert said(functions_executor="docker", functions_docker_network="calls", **told).level == "good"
 
 
 def test_that_there_is_no_runtime() -> None:

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { isAbsolute, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { shown } from "./logs.mjs";
+import { shown, traced } from "./logs.mjs";
 
 const NO_HANDLER = "Function signature invalid. Did you forget to export a 'main' function?";
 
@@ -59,7 +59,7 @@ export function loadingFault(error) {
   if (error instanceof Fault) {
     return error.message;
   }
-  const details = error && error.stack ? `\n${error.stack}` : "";
+  const details = error && error.stack ? `\n${traced(error)}` : "";
   const message = error && error.message !== undefined ? error.message : shown(error);
   if (error instanceof SyntaxError) {
     return `Syntax error in ${setup.entrypoint}: ${message}${details}`;

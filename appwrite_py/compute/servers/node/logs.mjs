@@ -5,6 +5,7 @@ import { inspect, types } from "node:util";
 import { send } from "./frames.mjs";
 
 const LOG_LINE = 8000; // characters of one log call
+const OURS = new URL(".", import.meta.url).href; // files that lead to the function's code, as stacks name them
 const LOG_TOTAL = 1_000_000; // characters that are sent as they come; of what follows the end is kept
 
 export class Log {
@@ -48,7 +49,7 @@ export function shown(value) {
     return value;
   }
   if (types.isNativeError(value) || value instanceof Error) {
-    return value.stack || String(value);
+    return traced(value) || String(value);
   }
   if (typeof value !== "object" || value === null) {
     return typeof value === "function" ? `[Function ${value.name || "anonymous"}]` : String(value);
@@ -84,5 +85,15 @@ function simplified(value) {
   if (value instanceof Set) {
     return [...value];
   }
-  return types.isNativeError(value) ? value.stack : value;
+  return types.isNativeError(value) ? traced(value) : value;
+}
+
+// The stack of an error without what called the function
+export function traced(error) {
+  const stack = error.stack;
+  return typeof stack === "string" ? stack.split("\n").filter((line) => !isOurs(line)).join("\n") : stack;
+}
+
+function isOurs(line) {
+  return line.startsWith("    at ") && line.includes(OURS);
 }
