@@ -21,6 +21,7 @@ from appwrite_py.commands import (
     sql_role,
     worker,
 )
+from appwrite_py.kit import garbage
 
 _EPILOG = """\
 **First steps**
@@ -77,4 +78,5 @@ for _name, _group, _help in (
 
 def main() -> None:
     """Run the command line."""
+    garbage.starting()
     app()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import asyncpg
 import structlog
 
+from appwrite_py.kit import garbage
 from appwrite_py.serving.database import Database, Progress, bring_up_to_date, embedded, open_database
 from appwrite_py.serving.docker import check_docker
 from appwrite_py.serving.loading import load_application
@@ -53,6 +54,7 @@ async def _work(settings: Settings, dsn: str, key: str, at_once: int, ready: Cal
     stop = _stop_signal()
     limits = Limits(at_once=at_once, grace_seconds=GRACE_SECONDS)
     async with opened(settings, dsn, key) as resources, background(resources, dsn, jobs=True, limits=limits):
+        garbage.started()
         ready()
         await stop.wait()
         log.info("stopping when the running jobs are finished", seconds=GRACE_SECONDS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from appwrite_py.kit import garbage
 from appwrite_py.serving.listen import BACKLOG
 from appwrite_py.serving.protocol import Protocol
 from appwrite_py.serving.signals import on_stop
@@ -31,9 +31,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the application, then listen."""
         await super().startup(sockets)
-        # What start-up made stays for good: no collection needs to look at it again
-        gc.collect()
-        gc.freeze()
+        garbage.started()
         self._ready()
 
     @contextmanager

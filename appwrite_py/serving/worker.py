@@ -15,6 +15,8 @@ import sys
 import threading
 from typing import Any, TypedDict
 
+from appwrite_py.kit import garbage
+
 READY = b"ready\n"
 
 
@@ -29,6 +31,7 @@ class Orders(TypedDict):
 
 def main() -> None:
     """Take orders, serve, end."""
+    garbage.starting()
     channel = socket.socket(fileno=int(sys.argv[1]))
     # Imported while the supervisor is still busy with the database
     from appwrite_py.app import create_app

@@ -13,6 +13,7 @@ import pytest
 
 from appwrite_py import __version__
 from appwrite_py.auth.scopes import PROJECT_SCOPES
+from tests.process.conftest import NewFolder
 from tests.process.running import AS_ORDINARY, PROJECT, Served, command, made
 
 pytestmark = pytest.mark.process
@@ -20,9 +21,9 @@ HEAVY = ("fastapi", "sqlalchemy", "asyncpg", "pydantic", "alembic", "structlog",
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def server(new_folder: NewFolder) -> Iterator[Served]:
     """One server for the commands that work beside it; their folder is its folder."""
-    served = Served(tmp_path_factory.mktemp("served")).ready()
+    served = Served(new_folder()).ready()
     yield served
     served.clean()
 

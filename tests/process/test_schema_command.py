@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.process.conftest import NewFolder
 from tests.process.running import Served, command, made
 
 pytestmark = pytest.mark.process
@@ -17,8 +18,8 @@ NOTES = {"id": "notes", "columns": [{"key": "title", "type": "string", "size": 5
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    served = Served(tmp_path_factory.mktemp("served")).ready()
+def server(new_folder: NewFolder) -> Iterator[Served]:
+    served = Served(new_folder()).ready()
     yield served
     served.clean()
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.conftest import Serve
+from tests.process.conftest import NewFolder, Serve
 from tests.process.running import Served, command, gone, made, until
 
 pytestmark = pytest.mark.process
@@ -36,7 +36,7 @@ def kilobytes(pid: int) -> int:
 
 
 def test_first_start_later_start_and_stop(serve: Serve, tmp_path: Path) -> None:
-    server = serve().ready()
+    server = serve(first=True).ready()
     assert server.send("GET", "/v1/ping") == (200, "Pong!")
     assert server.seconds < 20
     assert kilobytes(server.process.pid) < 150 * 1024
@@ -58,7 +58,7 @@ def test_first_start_later_start_and_stop(serve: Serve, tmp_path: Path) -> None:
 
 
 def test_stop_while_starting(serve: Serve) -> None:
-    server = serve()
+    server = serve(first=True)
     until(lambda: "Creating the database" in server.output)
     assert server.stop() < 10
     assert not server.database.running()
@@ -134,10 +134,11 @@ def create_documents(server: Served, key: str, made_ids: list[str], stop: thread
 
 
 @pytest.mark.parametrize("victims", ["server", "server and database", "one of two workers"])
-def test_nothing_that_was_answered_is_lost(serve: Serve, tmp_path: Path, victims: str) -> None:
-    key = made(tmp_path, "project", "create", "--id", "shop", "--key")["key"]
+def test_nothing_that_was_answered_is_lost(serve: Serve, new_folder: NewFolder, victims: str) -> None:
+    folder = new_folder()
+    key = made(folder, "project", "create", "--id", "shop", "--key")["key"]
     workers = ("--workers", "2") if "workers" in victims else ()
-    server = serve(*workers).ready()
+    server = serve(*workers, folder=folder).ready()
     for path, body in (
         ("/v1/databases", {"databaseId": "db", "name": "db"}),
         ("/v1/databases/db/collections", {"collectionId": "notes", "name": "notes"}),
@@ -163,7 +164,7 @@ def test_nothing_that_was_answered_is_lost(serve: Serve, tmp_path: Path, victims
         thread.join()
     until(lambda: all(map(gone, left)))  # a worker that is just starting notices a moment later
 
-    again = serve(port=server.port).ready()
+    again = serve(port=server.port, folder=folder).ready()
     query = f'?queries[]={{"method":"limit","values":[{len(answered) + 1000}]}}'.replace('"', "%22")
     status, found = again.send("GET", DOCUMENTS + query, key=key, project="shop")
     assert status == 200, found
@@ -285,7 +286,7 @@ def test_normal_user(serve: Serve) -> None:
     with tempfile.TemporaryDirectory(dir="/tmp") as name:
         folder = Path(name)
         folder.chmod(0o777)
-        server = serve("--workers", "2", folder=folder, prefix=AS_NOBODY, HOME="/nonexistent").ready()
+        server = serve("--workers", "2", folder=folder, first=True, prefix=AS_NOBODY, HOME="/nonexistent").ready()
         assert server.send("GET", "/v1/ping")[0] == 200
         assert (folder / "appwrite-data" / "secrets.json").stat().st_uid == 65534
         assert server.stop() < 5

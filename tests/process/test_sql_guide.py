@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from tests.process.conftest import NewFolder
 from tests.process.running import PROJECT, Served, command, made
 
 pytestmark = pytest.mark.process
@@ -25,9 +26,9 @@ QUESTIONS = [
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def reader(new_folder: NewFolder) -> Iterator[str]:
     """The connection string of a login of the project `shop`, filled as the page says."""
-    served = Served(tmp_path_factory.mktemp("guide")).ready()
+    served = Served(new_folder()).ready()
     try:
         key = made(served.folder, "project", "create", "--id", "shop", "--key")["key"]
 

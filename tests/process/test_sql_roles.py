@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from tests.process.conftest import NewFolder
 from tests.process.running import Served, command, made
 
 pytestmark = pytest.mark.process
@@ -40,8 +41,8 @@ class Reader:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    served = Served(tmp_path_factory.mktemp("roles")).ready()
+def server(new_folder: NewFolder) -> Iterator[Served]:
+    served = Served(new_folder()).ready()
     yield served
     served.clean()
 

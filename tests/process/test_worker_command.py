@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from tests.process.conftest import NewFolder
 from tests.process.running import Served, command, environment, made, until
 
 pytestmark = pytest.mark.process
@@ -50,8 +51,8 @@ class Worker:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    served = Served(tmp_path_factory.mktemp("served"), APPWRITE_PY_JOBS="disabled").ready()
+def server(new_folder: NewFolder) -> Iterator[Served]:
+    served = Served(new_folder(), APPWRITE_PY_JOBS="disabled").ready()
     yield served
     served.clean()
 
