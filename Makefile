@@ -8,7 +8,7 @@ NPM := $(shell command -v npm 2>/dev/null)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench openapi reference lock clean
+.PHONY: help run test check format bench openapi compatibility reference lock clean
 
 help: ## What there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,7 @@ check: $(VENV)/.dev ## Linters, types, layers, generated files, the API's contra
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/reference.py --check
+	$(BIN)/python tools/compatibility.py --check
 	$(BIN)/appwrite-py openapi --out build/openapi.json
 	@if [ -f $(CONTRACT) ]; then $(BIN)/python $(CONTRACT) --spec build/openapi.json; fi
 
@@ -37,6 +38,11 @@ bench: $(VENV)/.dev ## Measure requests and their CPU time beside a bare applica
 
 openapi: $(VENV)/.run ## Write the API's OpenAPI document to build/openapi.json
 	$(BIN)/appwrite-py openapi --out build/openapi.json
+
+compatibility: $(VENV)/.dev ## Run the tests of the API, and write docs/compatibility.md from what they have called
+	rm -rf build/shown && mkdir -p build/shown
+	APPWRITE_PY_SHOWN=build/shown $(BIN)/python -m pytest tests/api -n 3 --dist worksteal
+	$(BIN)/python tools/compatibility.py build/shown/*.json
 
 reference: $(VENV)/.dev ## Write .env.example and the table of settings in README.md
 	$(BIN)/python tools/reference.py

@@ -29,6 +29,7 @@ from appwrite_py.files.push_links import PushLinks
 from appwrite_py.files.renditions import Renditions
 from appwrite_py.files.shares import Secrets
 from appwrite_py.http.context import Resources
+from appwrite_py.http.graphql import Graph
 from appwrite_py.http.hosts import Hosts
 from appwrite_py.http.pages import add_pages
 from appwrite_py.http.pipeline import Pipeline
@@ -114,6 +115,7 @@ def create_app(settings: Settings, dsn: str, key: str, services: list[Service] |
     async def lifespan(app: Backend) -> AsyncIterator[None]:
         async with opened(settings, dsn, key) as resources:
             app.pipeline = Pipeline(resources)
+            resources.graph = Graph(app.pipeline, app.api_routes, settings)
             app.visits = Visits(resources, visit)
             app.state.resources = resources
             realtime = Realtime(resources)

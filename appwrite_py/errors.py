@@ -392,6 +392,13 @@ REALTIME_SINCE_GONE = error(
     "What has happened since then is not kept any more. Read everything anew, and go on from a new number.",
 )  # fmt: skip
 
+# --- GraphQL ------------------------------------------------------------------------------------------
+GRAPHQL_NO_QUERY = error("graphql_no_query", 400, 'Param "query" is not optional.')
+GRAPHQL_TOO_MANY_QUERIES = error("graphql_too_many_queries", 400, "Too many queries.")
+GRAPHQL_METHOD_UNSUPPORTED = error(
+    "graphql_method_unsupported", 405, "GET requests run queries only. Send mutations with POST."
+)
+
 # --- health -------------------------------------------------------------------------------------------
 HEALTH_QUEUE_SIZE_EXCEEDED = error("health_queue_size_exceeded", 503, "The queue has reached the given threshold.")
 HEALTH_CERTIFICATE_EXPIRED = error("health_certificate_expired", 404, "The certificate of the domain has expired.")

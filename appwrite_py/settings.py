@@ -79,6 +79,24 @@ class Settings(BaseSettings):
     options_abuse: Toggle = Field(
         "enabled", alias="_APP_OPTIONS_ABUSE", description="Rate limits of the contract on or off."
     )
+    graphql_max_batch_size: int = Field(
+        10, alias="_APP_GRAPHQL_MAX_BATCH_SIZE", ge=1, le=100, description="Operations in one GraphQL request."
+    )
+    graphql_max_complexity: int = Field(
+        250,
+        alias="_APP_GRAPHQL_MAX_COMPLEXITY",
+        ge=0,
+        description="Fields that one GraphQL operation may ask for, where rate limits are on. 0: no limit.",
+    )
+    graphql_max_depth: int = Field(
+        3,
+        alias="_APP_GRAPHQL_MAX_DEPTH",
+        ge=0,
+        description="How deep objects in one GraphQL operation may be nested, where rate limits are on. 0: no limit.",
+    )
+    graphql_introspection: Toggle = Field(
+        "enabled", alias="_APP_GRAPHQL_INTROSPECTION", description="Whether clients may ask for the GraphQL schema."
+    )
     force_https: Toggle = Field(
         "disabled", alias="_APP_OPTIONS_FORCE_HTTPS", description="Redirect plain HTTP to HTTPS."
     )

@@ -2,6 +2,7 @@
 
 make bench                       all parts
 python -m bench documents        get, list, create and update, beside a bare application; 3 rounds of 5 seconds
+python -m bench graphql          the same documents over REST and over GraphQL
 python -m bench databases        large tables with row permissions, beside plain SQL
 python -m bench signins          logins, and what they do to other requests
 python -m bench files            1 GB up and down, small files beside a bare application, previews beside vipsthumbnail
@@ -24,11 +25,11 @@ from pathlib import Path
 from rich.console import Console
 
 from appwrite_py.data.embedded import EmbeddedPostgres
-from bench import databases, documents, events, files, functions, realtime, signins
+from bench import databases, documents, events, files, functions, graphql, realtime, signins
 
 PARTS = {
-    "documents": documents.run, "databases": databases.run, "signins": signins.run, "files": files.run,
-    "events": events.run, "realtime": realtime.run, "functions": functions.run,
+    "documents": documents.run, "graphql": graphql.run, "databases": databases.run, "signins": signins.run,
+    "files": files.run, "events": events.run, "realtime": realtime.run, "functions": functions.run,
 }  # fmt: skip
 KINDS = [*databases.KINDS, *files.KINDS, *realtime.KINDS, *functions.KINDS]
 

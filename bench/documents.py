@@ -7,7 +7,9 @@ import asyncio
 import os
 import statistics
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import asyncpg
 from rich.console import Console
@@ -16,12 +18,21 @@ from rich.table import Table
 
 from appwrite_py.data.embedded import EmbeddedPostgres
 from bench import load
-from bench.target import BareApplication, Product
+from bench.target import BareApplication, Process, Product
 
 KINDS = ("get", "list", "create", "update")
 _REQUESTS = 2000
 
-Targets = dict[str, Product | BareApplication]
+
+class Target(Protocol):
+    """A server, or a way to talk to one."""
+
+    @property
+    def process(self) -> Process: ...
+    def requests(self, kind: str, n: int) -> tuple[str, str, dict[str, str], bytes]: ...
+
+
+Targets = Mapping[str, Target]
 Found = dict[tuple[str, str], list[load.Result]]
 
 
@@ -33,14 +44,18 @@ def run(options: argparse.Namespace, postgres: EmbeddedPostgres, dsn: str, folde
     bare = BareApplication(dsn, folder, product.ids)
     asyncio.run(settle(dsn))
     targets: Targets = {"appwrite_py": product, "bare asyncpg": bare}
-    console.print(_table(_measure(options, targets, postgres.pid or os.getpid(), folder, console)))
+    console.print(table(measure(options, targets, postgres.pid or os.getpid(), folder, console), "Documents"))
     product.process.stop()
     bare.process.stop()
 
 
-def _measure(options: argparse.Namespace, targets: Targets, database: int, folder: Path, console: Console) -> Found:
+def measure(
+    options: argparse.Namespace, targets: Targets, database: int, folder: Path, console: Console,
+    all_kinds: Sequence[str] = KINDS,
+) -> Found:  # fmt: skip
+    """Put the same load on all targets, in turns."""
     found: Found = {}
-    kinds = [kind for kind in options.kinds.split(",") if kind in KINDS] if options.kinds else KINDS
+    kinds = [kind for kind in options.kinds.split(",") if kind in all_kinds] if options.kinds else all_kinds
     runs = [(kind, name) for kind in kinds for _ in range(options.rounds) for name in targets]
     ready = {
         (kind, name): [load.request(*target.requests(kind, n)) for n in range(_REQUESTS)]
@@ -56,8 +71,9 @@ def _measure(options: argparse.Namespace, targets: Targets, database: int, folde
     return found
 
 
-def _table(found: Found) -> Table:
-    table = Table("request", "server", title="Documents: medians of the rounds", title_justify="left")
+def table(found: Found, title: str) -> Table:
+    """What was found, a row for each kind of request and target."""
+    table = Table("request", "server", title=f"{title}: medians of the rounds", title_justify="left")
     for heading in ("requests/s", "p50 ms", "p99 ms", "CPU s/1k server", "database", "together", "errors"):
         table.add_column(heading, justify="right")
     for (kind, name), results in found.items():

@@ -40,9 +40,13 @@ class Answer:
 
 
 class Media(NamedTuple):
-    """What the document says an answer is: `Annotated[Answer, Media("text/plain")]` as a handler's result."""
+    """What the document says an answer is: `Annotated[Answer, Media("text/plain")]` as a handler's result.
+
+    `parts`: clients may ask for a range of it.
+    """
 
     type: str
+    parts: bool = False
 
 
 def json_answer(value: object, status: int = 200) -> Answer:
@@ -55,9 +59,14 @@ def redirect(url: str, status: int = 301) -> Answer:
     return Answer(b"", status, b"text/html; charset=UTF-8", [(b"location", url.encode("latin-1", "replace"))])
 
 
+def shown_status(error: ApiError | type[ApiError]) -> int:
+    """The status that a client sees: not all are shown."""
+    return error.status if error.status in _SHOWN_STATUSES else 500
+
+
 def error_answer(error: ApiError) -> Answer:
     """An error in the shape that all SDKs read. Statuses that are not shown become 500, the type stays."""
-    status = error.status if error.status in _SHOWN_STATUSES else 500
+    status = shown_status(error)
     body = {"message": error.message, "code": status, "type": error.type, "version": API_VERSION}
     answer = Answer(orjson.dumps(body), status)
     answer.headers = [

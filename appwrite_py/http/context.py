@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from appwrite_py import errors
 from appwrite_py.auth.abuse import RateLimits
 from appwrite_py.auth.caller import Caller, CallingUser
-from appwrite_py.auth.identify import Gate
+from appwrite_py.auth.identify import Credentials, Gate
 from appwrite_py.auth.secrets import Tokens
 from appwrite_py.compute.builds import Builder
 from appwrite_py.compute.executors.base import Executor
@@ -39,6 +39,7 @@ from appwrite_py.platform.projects import Project, Projects
 from appwrite_py.settings import Settings
 
 if TYPE_CHECKING:
+    from appwrite_py.http.graphql import Graph
     from appwrite_py.http.registry import Route
 
 
@@ -80,7 +81,19 @@ class Resources:
     runtimes: Runtimes
     executor: Executor
     builds: Builder
+    graph: Graph | None = None
+    """The API as a GraphQL schema, while the application answers."""
     turns: Turns = field(default_factory=Turns)
+
+
+class Calling(NamedTuple):
+    """Who calls what where, as it was found for a request: all that is done for the request is done for them."""
+
+    shown: Credentials
+    project: Project
+    caller: Caller
+    more: list[tuple[bytes, bytes]]
+    """Headers that the answer gets, whatever comes of it."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -103,6 +116,7 @@ class Ctx:
     caller: Caller
     db: Work
     params: dict[str, Any]
+    calling: Calling
     now: datetime = field(default_factory=clock.now)
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)

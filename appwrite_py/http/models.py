@@ -6,7 +6,7 @@ They cost nothing at run time. The OpenAPI document is made from them and tests 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -15,10 +15,10 @@ from appwrite_py.data.pg import Record
 from appwrite_py.kit.clock import iso
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
-"""A time as the wire shows it, `2026-01-31T12:00:00.000+00:00`; empty where it is unknown."""
+"""A time as the wire shows it, `2026-01-31T12:00:00.000+00:00`."""
 
-Prefs = dict[str, Any]
-"""An object whose keys are the client's own."""
+MaybeMoment = Annotated[str, Field(description="A time in ISO 8601, or empty.")]
+"""A time that may be unknown, which is shown as empty text. It has no format: clients would try to read the text."""
 
 _make: Any = TypedDict
 
@@ -31,7 +31,13 @@ def model(name: str, fields: dict[str, Any], *, extra: bool = False) -> Any:
     return made
 
 
-__all__ = ["Moment", "Prefs", "TypedDict", "model", "stamps"]
+if TYPE_CHECKING:
+    Prefs = dict[str, Any]
+else:
+    Prefs = model("Preferences", {}, extra=True)
+"""An object whose keys are the client's own."""
+
+__all__ = ["MaybeMoment", "Moment", "Prefs", "TypedDict", "model", "stamps"]
 
 
 def stamps(row: Record | Mapping[str, Any]) -> dict[str, Any]:

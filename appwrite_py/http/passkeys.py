@@ -10,14 +10,14 @@ from appwrite_py.data.pg import Record
 from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.factors import tell
-from appwrite_py.http.models import Moment, TypedDict, stamps
+from appwrite_py.http.models import MaybeMoment, Moment, TypedDict, stamps
 from appwrite_py.identity import passkeys as kept
 from appwrite_py.kit.clock import iso_or_empty
 
 PasskeyName = Annotated[str, rules.Text(128)]
 
 Passkey = TypedDict(
-    "Passkey", {"$id": str, "$createdAt": Moment, "$updatedAt": Moment, "name": str, "accessedAt": Moment}
+    "Passkey", {"$id": str, "$createdAt": Moment, "$updatedAt": Moment, "name": str, "accessedAt": MaybeMoment}
 )
 PasskeyList = TypedDict("PasskeyList", {"total": int, "passkeys": list[Passkey]})
 

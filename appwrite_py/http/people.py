@@ -7,7 +7,8 @@ from typing import Any, cast
 
 from appwrite_py.auth import passwords
 from appwrite_py.data.pg import Record
-from appwrite_py.http.models import Moment, Prefs, TypedDict, stamps
+from appwrite_py.http.hash_models import HashOptions
+from appwrite_py.http.models import MaybeMoment, Moment, Prefs, TypedDict, stamps
 from appwrite_py.identity import identities, memberships
 from appwrite_py.identity.provider_tokens import ProviderTokens
 from appwrite_py.kit.agents import FIELDS as DEVICE_FIELDS
@@ -43,11 +44,11 @@ User = TypedDict(
         "name": str,
         "password": str | None,
         "hash": str | None,
-        "hashOptions": dict[str, Any] | None,
+        "hashOptions": HashOptions | None,
         "registration": Moment,
         "status": bool,
         "labels": list[str],
-        "passwordUpdate": Moment,
+        "passwordUpdate": MaybeMoment,
         "email": str,
         "phone": str,
         "emailVerification": bool,
@@ -60,7 +61,7 @@ User = TypedDict(
         "mfa": bool,
         "prefs": Prefs,
         "targets": list[Target],
-        "accessedAt": Moment,
+        "accessedAt": MaybeMoment,
         "impersonator": bool | None,
         "impersonatorUserId": str | None,
     },
@@ -77,7 +78,7 @@ Session = TypedDict(
         "provider": str,
         "providerUid": str,
         "providerAccessToken": str,
-        "providerAccessTokenExpiry": Moment,
+        "providerAccessTokenExpiry": MaybeMoment,
         "providerRefreshToken": str,
         "ip": str,
         "osCode": str,
@@ -97,7 +98,7 @@ Session = TypedDict(
         "current": bool,
         "factors": list[str],
         "secret": str,
-        "mfaUpdatedAt": Moment,
+        "mfaUpdatedAt": MaybeMoment,
     },
 )
 
@@ -118,7 +119,7 @@ Identity = TypedDict(
         "providerUid": str,
         "providerEmail": str,
         "providerAccessToken": str,
-        "providerAccessTokenExpiry": Moment,
+        "providerAccessTokenExpiry": MaybeMoment,
         "providerRefreshToken": str,
     },
 )
@@ -144,11 +145,11 @@ Membership = TypedDict(
         "userPhone": str,
         "teamId": str,
         "teamName": str,
-        "invited": Moment,
-        "joined": Moment,
+        "invited": MaybeMoment,
+        "joined": MaybeMoment,
         "confirm": bool,
         "mfa": bool,
-        "userAccessedAt": Moment,
+        "userAccessedAt": MaybeMoment,
         "roles": list[str],
     },
 )

@@ -22,7 +22,7 @@ from appwrite_py.files.devices import DeviceFailed, DeviceFull
 from appwrite_py.files.images import Busy
 from appwrite_py.http import compat, origin, ranges
 from appwrite_py.http.answers import Answer, Headers, compress, error_answer, error_page, send_answer
-from appwrite_py.http.context import Ctx, Resources
+from appwrite_py.http.context import Calling, Ctx, Resources
 from appwrite_py.http.credentials import names_project, read_credentials
 from appwrite_py.http.registry import Route
 from appwrite_py.http.request import Request
@@ -67,45 +67,60 @@ class Pipeline:
                      request_id=request.request_id)  # fmt: skip
 
     async def _answer(self, route: Route, path_values: dict[str, str], request: Request, more: Headers) -> Answer:
-        app = self.app
+        settings, calling = self.app.settings, await self.identify(route, path_values, request)
+        shown, project, caller, _ = calling
+        called = None if shown.admin_mode else project
+        more.extend(origin.cors_headers(request, called, settings))
+        if not route.any_origin:
+            origin.check_origin(request, called, caller, settings)
+        check_protocol(route, project, caller)
+        ctx, result = await self.call(route, path_values, request, calling._replace(more=more))
+        if asked := request.headers.get(b"x-appwrite-response-format"):
+            result = await compat.downgrade(ctx, asked, result)
+        if isinstance(result, Answer):
+            answer = result
+        else:
+            answer = ctx.render(b"" if result is None else result, ctx.status or route.status)
+        answer.headers.extend(ctx.headers)
+        if warning := compat.warning(asked):
+            answer.headers.append(warning)
+        return answer
+
+    async def identify(self, route: Route, path_values: dict[str, str], request: Request) -> Calling:
+        """Who makes the request, in which project. Raises PROJECT_NOT_FOUND, and the errors of bad credentials."""
         shown = read_credentials(request, route, path_values)
         team_id = await self._organization(route, path_values, request, shown.organization, shown.project_id)
-        project, caller = await app.gate.identify(shown, team_id)
-        called = None if shown.admin_mode else project
-        more.extend(origin.cors_headers(request, called, app.settings))
-        if not route.any_origin:
-            origin.check_origin(request, called, caller, app.settings)
+        project, caller = await self.app.gate.identify(shown, team_id)
+        return Calling(shown, project, caller, [])
+
+    async def call(
+        self, route: Route, path_values: dict[str, str], request: Request, calling: Calling
+    ) -> tuple[Ctx, Any]:
+        """Do what a route is for, in one transaction, for a caller who has been identified; the handler's result."""
+        app, (shown, project, caller, more) = self.app, calling
         check_access(route, project, caller, shown)
-        request.files = route.files
-        values = compat.upgrade(route, request, await request.body() if route.has_body else request.query)
+        request.files, request.lists = route.files, route.lists
+        values = compat.upgrade(route, request, await _values_of(route, request))
         attempt = values | path_values if route.abuse else values
         await self._count_attempt(route, attempt, request, project, caller, more)
         bound = route.bind(values, path_values, project)
-        ctx = Ctx(app, route, request, project, caller, Work(app.pool), bound)
+        ctx = Ctx(app, route, request, project, caller, Work(app.pool), bound, calling)
         try:
             result = await route.handler(ctx, **bound)
             await _record(ctx, result)
             if route.stage and route.stage not in project.row["onboarding"] and not project.is_console:
                 await stages.complete(ctx.db, project.id, route.stage, caller.actor_type, ctx.now)
             await ctx.db.commit()
-            if route.verb != "GET":
+            if route.verb != "GET" and route.service != "graphql":  # whose fields say so by themselves
                 app.wakes.said()
         except BaseException:
             await ctx.db.rollback()
             raise
         if ctx.after_commit is not None:
             await _follow_up(ctx.after_commit)
-        if asked := request.headers.get(b"x-appwrite-response-format"):
-            result = compat.downgrade(route, asked, result)
-        if isinstance(result, Answer):
-            answer = result
-        else:
-            answer = ctx.render(b"" if result is None else result, ctx.status or route.status)
-        answer.headers.extend(ctx.headers)
-        await self._clear_attempts(route, answer.status, attempt, request, project, caller)
-        if warning := compat.warning(asked):
-            answer.headers.append(warning)
-        return answer
+        status = result.status if isinstance(result, Answer) else ctx.status or route.status
+        await self._clear_attempts(route, status, attempt, request, project, caller)
+        return ctx, result
 
     async def _organization(
         self, route: Route, path_values: dict[str, str], request: Request, in_header: str, project_id: str
@@ -186,13 +201,24 @@ def translate(error: Exception) -> errors.ApiError:
     return errors.GENERAL_SERVER_ERROR()
 
 
+async def _values_of(route: Route, request: Request) -> dict[str, Any]:
+    if route.body is not None:
+        return {}
+    return await request.body() if route.has_body else request.query
+
+
+def check_protocol(route: Route, project: Project, caller: Caller) -> None:
+    """Whether this project is open to what the request speaks."""
+    protocol = "graphql" if route.service == "graphql" else "rest"
+    if protocol in project.protocols_off and not caller.trusted:
+        raise errors.GENERAL_API_DISABLED
+
+
 def check_access(route: Route, project: Project, caller: Caller, shown: Credentials) -> None:
     """Whether this caller may use this route in this project: switches, scope, state of the user and the session."""
-    if not caller.trusted:
-        if project.services_off and route.switched and switch_of(route.service) in project.services_off:
-            raise errors.GENERAL_SERVICE_DISABLED
-        if "rest" in project.protocols_off:
-            raise errors.GENERAL_API_DISABLED
+    is_off = project.services_off and route.switched and switch_of(route.service) in project.services_off
+    if is_off and not caller.trusted:
+        raise errors.GENERAL_SERVICE_DISABLED
     if caller.scopes.isdisjoint(route.scopes) and not (route.impersonators and caller.may_impersonate):
         needed_scopes, why = " or ".join(sorted(route.scopes)), _why(route, caller, shown)
         raise errors.GENERAL_UNAUTHORIZED_SCOPE(f"The caller ({caller.kind}) lacks the scope {needed_scopes}.{why}")

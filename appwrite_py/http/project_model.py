@@ -8,7 +8,7 @@ from typing import Any, cast
 from appwrite_py.data.pg import Record
 from appwrite_py.data.query import QueryError, read
 from appwrite_py.http.context import Ctx
-from appwrite_py.http.models import Moment, TypedDict
+from appwrite_py.http.models import MaybeMoment, Moment, TypedDict
 from appwrite_py.kit.clock import iso, iso_or_empty
 from appwrite_py.kit.crypto import Vault
 from appwrite_py.platform.keys import secret_of
@@ -21,9 +21,9 @@ DevKey = TypedDict(
         "$createdAt": Moment,
         "$updatedAt": Moment,
         "name": str,
-        "expire": Moment,
+        "expire": MaybeMoment,
         "secret": str,
-        "accessedAt": Moment,
+        "accessedAt": MaybeMoment,
         "sdks": list[str],
     },
 )
@@ -53,7 +53,7 @@ Project = TypedDict(
         "smtpPassword": str,
         "smtpSecure": str,
         "pingCount": int,
-        "pingedAt": Moment,
+        "pingedAt": MaybeMoment,
         "labels": list[str],
         "status": str,
         "onboarding": dict[str, Any],
@@ -61,7 +61,7 @@ Project = TypedDict(
         "services": list[ProjectService],
         "protocols": list[ProjectProtocol],
         "blocks": list[str],
-        "consoleAccessedAt": Moment,
+        "consoleAccessedAt": MaybeMoment,
         "wafEnabled": bool,
     },
 )

@@ -40,6 +40,19 @@ class Deprecated(NamedTuple):
     replace_with: str
 
 
+class Several(NamedTuple):
+    """A second method of the SDKs, by which a route does with several things at once what it does with one.
+
+    param: holds the things. one: the parameters about a single one, which only the first method has, and whether it
+    needs them. returns: the answer's model.
+    """
+
+    method: str
+    param: str
+    one: Mapping[str, bool]
+    returns: Any
+
+
 @dataclass(slots=True)
 class Route:
     """What a route promises."""
@@ -78,6 +91,15 @@ class Route:
     switched: bool = True
     deferrable: bool = False
     files: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+    body: Mapping[str, Any] | None = None
+    several: Several | None = None
+
+    @property
+    def methods(self) -> list[str]:
+        """The names of the SDKs' methods that call the route."""
+        names = (self.sdk_method, *self.also, self.several and self.several.method)
+        return [name for name in names if name]
 
     @property
     def has_body(self) -> bool:
@@ -139,6 +161,8 @@ class Service:
         rules: Mapping[str, Rule] | None = None,
         words: Any = None,
         returns: Any = None,
+        several: Several | None = None,
+        body: Mapping[str, Any] | None = None,
     ) -> Callable[[HandlerT], HandlerT]:
         """Declare a route.
 
@@ -157,7 +181,9 @@ class Service:
         deferrable: what clients want to be done later is answered with 202.
         names: parameters that have another name on the wire than in Python. rules: those that pass another rule than
         the one annotated. words: the vocabulary of the route, for handlers that serve two. returns: the answer's
-        model, where the handler's annotation does not say it.
+        model, where the handler's annotation does not say it. several: the method for requests that name
+        several things at once. body: the JSON Schema of a body that is no object of
+        parameters, which the handler reads by itself.
         """
 
         def declare(handler: HandlerT) -> HandlerT:
@@ -175,7 +201,8 @@ class Service:
                 hidden=hidden, deprecated=deprecated, description=inspect.cleandoc(handler.__doc__ or ""),
                 within=self.within, self_recorded=self_recorded, words=words, repeats=repeats, switched=switched,
                 deferrable=deferrable, files=frozenset(param.name for param in params if param.rule.in_bytes),
-                stage=stage if stage in STAGES else "",
+                lists=frozenset(param.name for param in params if param.rule.schema().get("type") == "array"),
+                stage=stage if stage in STAGES else "", body=body, several=several,
             )  # fmt: skip
             _check(route)
             self.routes.append(route)

@@ -23,8 +23,8 @@ class Request:
     """One HTTP request. Header names are lower case; values are as they came, decoded as Latin-1."""
 
     __slots__ = (
-        "_form", "_query", "_receive", "_values", "body_limit", "files", "headers", "ip", "method", "mislabelled",
-        "path", "request_id", "scope",
+        "_form", "_query", "_receive", "_values", "body_limit", "files", "headers", "ip", "lists", "method",
+        "mislabelled", "path", "request_id", "scope",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, *, body_limit: int) -> None:
@@ -39,6 +39,18 @@ class Request:
         self.ip = ""
         self.mislabelled = False  # the body looks like JSON, and its content type is another
         self.files: Collection[str] = ()  # fields of forms that are files, whether they have a file name or not
+        self.lists: Collection[str] = ()  # fields of multipart forms that are lists, whether their names say so or not
+
+    def within(self, method: str, path: str, values: dict[str, Any], headers: dict[bytes, bytes]) -> Request:
+        """A request that is made in the name of this one: its headers, those that are given, and other parameters."""
+        scope = {**self.scope, "method": method, "path": path, "raw_path": path.encode()}
+        inner = Request(scope, self._receive, body_limit=0)
+        of_body = (b"content-type", b"content-length")
+        inner.headers = {name: value for name, value in self.headers.items() if name not in of_body} | headers
+        inner.request_id, inner.ip = self.request_id, self.ip
+        inner._values = values
+        inner._query = values if method == "GET" else self.query
+        return inner
 
     def header(self, name: bytes) -> str:
         """A header's value, empty if it was not sent."""
@@ -112,7 +124,7 @@ class Request:
         for name, value in self._form.fields:
             if "\x00" in (value.name if isinstance(value, FormFile) else value):
                 raise errors.GENERAL_BAD_REQUEST("The body holds a NUL character.")
-            _enter(values, name, value)
+            _enter(values, f"{name}[]" if name in self.lists else name, value)
         return values
 
     async def _pieces(self) -> AsyncIterator[bytes]:
@@ -154,15 +166,21 @@ class Request:
 
 
 def read_json(raw: bytes) -> dict[str, Any]:
-    """A JSON object from bytes; PostgreSQL holds no NUL characters, so text with one is refused here for all."""
-    try:
-        value = orjson.loads(raw)
-    except orjson.JSONDecodeError as cause:
-        raise errors.GENERAL_BAD_REQUEST(f"The body is not valid JSON: {cause}.") from cause
+    """A JSON object from bytes. Raises GENERAL_BAD_REQUEST."""
+    value = read_any_json(raw)
     if value == []:
         return {}
     if not isinstance(value, dict):
         raise errors.GENERAL_BAD_REQUEST("The body must be a JSON object.")
+    return value
+
+
+def read_any_json(raw: bytes) -> Any:
+    """JSON from bytes; PostgreSQL holds no NUL characters, so text with one is refused here for all."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as cause:
+        raise errors.GENERAL_BAD_REQUEST(f"The body is not valid JSON: {cause}.") from cause
     if raw.count(b"[") + raw.count(b"{") > _MAX_DEPTH and _depth(value) > _MAX_DEPTH:
         raise errors.GENERAL_BAD_REQUEST(f"The body is nested deeper than {_MAX_DEPTH} levels.")
     if b"\\u0000" in raw and _holds_nul(value):

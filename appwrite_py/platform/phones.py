@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from appwrite_py import errors
@@ -17,6 +17,12 @@ _CREATE = """
 INSERT INTO mock_phones (project_id, id, otp, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
 ON CONFLICT DO NOTHING RETURNING *"""
 _UPDATE = "UPDATE mock_phones SET otp = $3, updated_at = $4 WHERE project_id = $1 AND id = $2 RETURNING *"
+# replace_mock_phones: those that stay keep their age
+_DROP = "DELETE FROM mock_phones WHERE project_id = $1 AND id <> ALL($2)"
+_SET = """
+INSERT INTO mock_phones (project_id, id, otp, created_at, updated_at)
+SELECT $1, number, otp, $4, $4 FROM unnest($2::text[], $3::text[]) AS given(number, otp)
+ON CONFLICT (project_id, id) DO UPDATE SET otp = EXCLUDED.otp, updated_at = EXCLUDED.updated_at"""
 _DELETE = "DELETE FROM mock_phones WHERE project_id = $1 AND id = $2 RETURNING *"
 
 
@@ -52,6 +58,13 @@ async def update(work: Work, project_id: str, number: str, otp: str, now: dateti
 async def delete(work: Work, project_id: str, number: str) -> Record:
     """Remove a mock phone. Raises MOCK_NUMBER_NOT_FOUND."""
     return _one(await work.write(_DELETE, project_id, number))
+
+
+async def replace(work: Work, project_id: str, codes: Mapping[str, str], now: datetime) -> None:
+    """Have these mock phones and no others: their codes by their numbers."""
+    await work.write(_LOCK, project_id)
+    await work.write(_DROP, project_id, list(codes))
+    await work.write(_SET, project_id, list(codes), list(codes.values()), now)
 
 
 def _one(rows: Sequence[Record]) -> Record:

@@ -12,6 +12,7 @@ def all_services() -> list[Service]:
     from appwrite_py.services.console import service as console
     from appwrite_py.services.databases import service as databases
     from appwrite_py.services.functions import service as functions
+    from appwrite_py.services.graphql import service as graphql
     from appwrite_py.services.health import service as health
     from appwrite_py.services.locale import service as locale
     from appwrite_py.services.mock import service as mock
@@ -29,6 +30,6 @@ def all_services() -> list[Service]:
 
     rooms = (
         ping, health, console, projects, organization, project, account, mock, databases, teams, users, avatars, locale,
-        storage, webhooks, presences, realtime, functions, proxy,
+        storage, webhooks, presences, realtime, functions, proxy, graphql,
     )  # fmt: skip
     return [service for room in rooms for service in room.services]

@@ -68,11 +68,11 @@ def compare_route(route: Route) -> Iterator[str]:
     replacement = (deprecated.get("since"), deprecated.get("replaceWith")) if deprecated else None
     ours = (route.deprecated.since, route.deprecated.replace_with) if route.deprecated else None
     yield from _unlike("deprecated", ours, replacement)
-    if route.also:
-        methods = {method["method"] for method in wanted.get("methods", [])}
-        yield from _unlike("further sdk methods", set(route.also), methods - {wanted["method"]})
+    methods = {method["method"] for method in wanted.get("methods", [])} or {wanted["method"]}
+    yield from _unlike("sdk methods", set(route.methods), methods - {None})
     groups = wanted.get("groups", [])
-    yield from _unlike("before the second factor", route.before_second_factor, "mfa" in groups)
+    early = not {"mfa", "graphql"}.isdisjoint(groups)  # fields of GraphQL are checked each by itself
+    yield from _unlike("before the second factor", route.before_second_factor, early)
     yield from _unlike("recent factor", route.recent_factor, "mfaProtected" in groups)
     yield from _answer(route, wanted["responses"])
     yield from _params(route, wanted["params"])

@@ -14,23 +14,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from appwrite_py.http.registry import Route
-from appwrite_py.services import all_services
 from tests.client import Answer, Api
+from tests.conformance.conftest import ROUTES
 from tests.conformance.values import values_of
 from tests.conformance.world import World, callers_for
 
 CALLS = int(os.environ.get("FUZZ_CALLS", "3000"))
 """Calls in all, shared among the routes: about 30 seconds. A larger number searches longer."""
 
-
-def in_order(route: Route) -> tuple[bool, int]:
-    """What deletes comes last, and the innermost first."""
-    return (True, -route.path.count("/")) if route.verb == "DELETE" else (False, 0)
-
-
-# The mock provider answers as a provider does, also when it fails
-OURS = [service for service in all_services() if service.name != "mock"]
-ROUTES = sorted((route for service in OURS for route in service.routes), key=in_order)
 FEW = settings(
     max_examples=max(5, CALLS // len(ROUTES)),
     derandomize=True,
@@ -41,15 +32,6 @@ FEW = settings(
 )
 _FORESEEN = {501, 503}
 _ELSEWHERE = {"user_oauth2_provider_failure"}  # somebody else's server has failed
-_worlds: dict[int, World] = {}
-
-
-@pytest.fixture
-def world(api: Api) -> World:
-    found = _worlds.get(id(api))
-    if found is None or not found.stands:
-        found = _worlds[id(api)] = World.create(api, ROUTES)
-    return found
 
 
 def recorded(api: Api) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from appwrite_py.errors import CATALOGUE
 from appwrite_py.http.spec import PLATFORMS, openapi_bytes, openapi_document
 from appwrite_py.services import all_services
 from tests.client import Api
@@ -46,7 +48,7 @@ def test_operations_say_what_they_do(document: dict[str, Any]) -> None:
         assert operation["summary"].strip(), name
         assert set(operation["tags"]) <= tags, name
         assert any(status.startswith(("2", "3")) for status in operation["responses"]), name
-        assert {"401", "403", "404", "default"} <= operation["responses"].keys(), name
+        assert {"401", "403", "404", "4XX", "5XX"} <= operation["responses"].keys(), name
         assert operation["x-appwrite"]["scope"], name
         assert operation["x-appwrite"]["platforms"], name
         for parameter in operation.get("parameters", []):
@@ -71,7 +73,76 @@ def test_answers_without_a_body_declare_none(document: dict[str, Any]) -> None:
 
 def test_a_rate_limit_comes_with_its_answer(document: dict[str, Any]) -> None:
     for name, operation in operations(document):
-        assert ("rate-limit" in operation["x-appwrite"]) == ("429" in operation["responses"]), name
+        told = operation["x-appwrite"]
+        limited = "rate-limit" in told or "general_rate_limit_exceeded" in told.get("errors", [])
+        assert limited == ("429" in operation["responses"]), name
+
+
+def test_errors_are_told_by_their_types(document: dict[str, Any]) -> None:
+    known = document["components"]["schemas"]["errorType"]["enum"]
+    for name, operation in operations(document):
+        types = operation["x-appwrite"].get("errors", [])
+        assert set(types) <= set(known), name
+        told = " ".join(answer.get("description", "") for answer in operation["responses"].values())
+        reads = name.startswith("GET ")
+        assert all(f"`{each}`" in told for each in types if not reads or CATALOGUE[each].status != 409)
+    by_id = {
+        operation["operationId"]: operation["x-appwrite"].get("errors", []) for _, operation in operations(document)
+    }
+    assert by_id["teamsGet"] == ["user_unauthorized", "team_not_found"]
+    assert {"table_not_found", "row_already_exists", "row_invalid_structure"} <= set(by_id["tablesDBCreateRow"])
+    assert {"collection_not_found", "document_already_exists"} <= set(by_id["databasesCreateDocument"])
+    assert not any(each.startswith(("document_", "collection_")) for each in by_id["tablesDBCreateRow"])
+
+
+def test_a_body_has_one_content_type(document: dict[str, Any]) -> None:
+    """Generators make one function of each."""
+    forms = set()
+    for name, operation in operations(document):
+        content = operation.get("requestBody", {}).get("content", {"application/json": None})
+        assert len(content) == 1, name
+        if content.keys() == {"multipart/form-data"}:
+            forms.add(operation["operationId"])
+            sent = {each["name"] for each in operation["parameters"] if each["in"] == "header"}
+            assert sent == {"Content-Range", "X-Appwrite-ID"}
+            reference = content["multipart/form-data"]["schema"]["$ref"].rpartition("/")[2]
+            fields = document["components"]["schemas"][reference]["properties"].values()
+            assert all(isinstance(field["type"], str) for field in fields), "a form has no null"
+            assert any(field.get("format") == "binary" for field in fields)
+    assert forms == {"storageCreateFile", "functionsCreateDeployment"}
+
+
+def test_models_of_a_union_are_told_apart(document: dict[str, Any]) -> None:
+    """By a constant of one of them, or by a field that only one of them requires."""
+    schemas = document["components"]["schemas"]
+
+    def constants(name: str) -> dict[str, Any]:
+        fields = schemas[name]["properties"].items()
+        return {
+            key: field.get("enum", [field.get("const")]) for key, field in fields if {"const", "enum"} & field.keys()
+        }
+
+    def differ(one: str, other: str) -> bool:
+        first, second = constants(one), constants(other)
+        if any(set(first[key]).isdisjoint(second[key]) for key in first.keys() & second.keys()):
+            return True
+        fields = (set(schemas[one]["required"]), set(schemas[other]["properties"]))
+        back = (set(schemas[other]["required"]), set(schemas[one]["properties"]))
+        return not (fields[0] <= fields[1] and back[0] <= back[1])
+
+    unions = [[each["$ref"].rpartition("/")[2] for each in options if "$ref" in each] for options in any_of(document)]
+    assert sum(len(union) > 1 for union in unions) > 10
+    for union in unions:
+        assert all(differ(one, other) for one, other in combinations(union, 2)), union
+
+
+def any_of(node: Any) -> Iterator[list[dict[str, Any]]]:
+    if isinstance(node, dict):
+        if "anyOf" in node:
+            yield node["anyOf"]
+        yield from (found for inner in node.values() for found in any_of(inner))
+    elif isinstance(node, list):
+        yield from (found for inner in node for found in any_of(inner))
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

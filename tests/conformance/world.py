@@ -117,6 +117,13 @@ class World:
         maker = self._maker(path)
         return self.ids.get(maker, _own_id(maker)) if maker else KNOWN
 
+    def ids_for(self, route: Route) -> dict[str, str]:
+        """What the route's path names, of what exists."""
+        return {
+            found[1]: self._known_id(route.path[: found.end()], found[1])
+            for found in re.finditer(r":(\w+)", route.path)
+        }
+
     # --- calls ----------------------------------------------------------------------------------------
     def send(self, kind: str, route: Route, values: dict[str, Any]) -> Answer:
         """Call a route: path values into the path, the others where the route reads them."""

@@ -42,11 +42,14 @@ class Cli:
         """Run it; all that it says."""
         return ended(self.started(*arguments, within=within))
 
-    def started(self, *arguments: str, within: Path | None = None) -> subprocess.Popen[str]:
-        """Begin to run it."""
+    def started(
+        self, *arguments: str, within: Path | None = None, terminal: int | None = None
+    ) -> subprocess.Popen[str]:
+        """Begin to run it, by nobody or by who sits at a terminal."""
         return subprocess.Popen(
             ["node", str(_PROGRAM), *arguments], cwd=within or self.folder, env=os.environ | {"HOME": str(self._home)},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            stdin=terminal or subprocess.DEVNULL, stdout=terminal or subprocess.PIPE,
+            stderr=terminal or subprocess.STDOUT, text=True,
         )  # fmt: skip
 
     def json(self, *arguments: str) -> Any:

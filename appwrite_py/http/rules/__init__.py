@@ -4,7 +4,7 @@ from appwrite_py.http.rules.base import Invalid, Rule
 from appwrite_py.http.rules.compute import Body, Headers, Specification
 from appwrite_py.http.rules.events import Event, FunctionEvent
 from appwrite_py.http.rules.files import File, Folder
-from appwrite_py.http.rules.network import Domain, Email, Hostname, Ip, Phone, PublicDomain, Url
+from appwrite_py.http.rules.network import Domain, Email, Hostname, Ip, MockNumber, Phone, PublicDomain, Url
 from appwrite_py.http.rules.numbers import Boolean, Float, Integer, Numeric, Range
 from appwrite_py.http.rules.password import NewPassword, Password
 from appwrite_py.http.rules.redirect import RedirectUrl
@@ -36,6 +36,7 @@ __all__ = [
     "Json",
     "Key",
     "ListOf",
+    "MockNumber",
     "NewPassword",
     "Numeric",
     "Object",

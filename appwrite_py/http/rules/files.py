@@ -25,7 +25,7 @@ class File(Rule):
         return first if isinstance(first, FormFile) else None
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "contentMediaType": "application/octet-stream"}
+        return {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
 
 
 class Folder(Rule):

@@ -11,6 +11,7 @@ from appwrite_py.kit.text import is_email, is_hostname, is_ip, is_url
 from appwrite_py.kit.urls import host_of
 
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}\Z")
+_CODE = re.compile(r"[0-9]{6}\Z")
 
 
 class Email(Rule):
@@ -164,3 +165,30 @@ class Phone(Rule):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "phone"}
+
+
+class MockNumber(Rule):
+    """A phone number with the code that it always has: an object of `phone` and `otp`, and nothing else."""
+
+    kind = "MockNumber"
+    says = "must be an object of a phone number, `phone`, and its code of six digits, `otp`"
+
+    def check(self, value: Any) -> dict[str, str]:
+        if not isinstance(value, dict) or value.keys() != {"phone", "otp"}:
+            raise self.refuse()
+        if not all(isinstance(text, str) for text in value.values()):
+            raise self.refuse()
+        if not _PHONE.match(value["phone"]) or not _CODE.match(value["otp"]):
+            raise self.refuse()
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {
+                "phone": {"type": "string", "format": "phone"},
+                "otp": {"type": "string", "pattern": "^[0-9]{6}$"},
+            },
+            "required": ["phone", "otp"],
+            "additionalProperties": False,
+        }

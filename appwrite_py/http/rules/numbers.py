@@ -24,8 +24,9 @@ class Boolean(Rule):
     def check(self, value: Any) -> bool:
         if value is True or value is False:
             return bool(value)
-        if self.loose and isinstance(value, str | int) and value in self._loose:
-            return self._loose[value]
+        word = value.lower() if isinstance(value, str) else value  # clients in Python write True into forms
+        if self.loose and isinstance(word, str | int) and word in self._loose:
+            return self._loose[word]
         raise self.refuse()
 
     def schema(self) -> dict[str, Any]:

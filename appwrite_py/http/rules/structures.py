@@ -85,7 +85,7 @@ class Object(Rule):
         return value
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "object"}
+        return {"type": "object", "additionalProperties": True}
 
 
 class Assoc(Object):

@@ -15,11 +15,20 @@ import orjson
 from appwrite_py.http.answers import API_VERSION
 from appwrite_py.http.registry import Route, Service
 from appwrite_py.http.spec.operations import operation, operation_id, platforms_of
-from appwrite_py.http.spec.schemas import is_json, read_models
-from appwrite_py.http.spec.words import ERROR_SCHEMA, INTRODUCTION, SECURITY_SCHEMES, SERVICES, error_responses
+from appwrite_py.http.spec.schemas import answer_of, is_json, read_models
+from appwrite_py.http.spec.words import (
+    ERROR_SCHEMA,
+    ERROR_TYPES,
+    INTRODUCTION,
+    SECURITY_SCHEMES,
+    SERVICES,
+    error_responses,
+)
 
 PLATFORMS = ("client", "server", "console")
 BASE = "/v1"
+_OTHER_NAMES = {"file": "storageFile"}
+"""Models whose own names generated clients could not tell from the language's: bytes are a `File` in TypeScript."""
 
 
 def openapi_document(services: Sequence[Service], platform: str | None = None) -> dict[str, Any]:
@@ -31,7 +40,7 @@ def openapi_document(services: Sequence[Service], platform: str | None = None) -
         if not route.hidden and (platform is None or platform in platforms_of(route))
     ]
     answering = [route for route in routes if is_json(route.returns)]
-    answers, models = read_models([route.returns for route in answering])
+    answers, models = read_models([answer_of(route) for route in answering], _OTHER_NAMES)
     by_route = {id(route): answer for route, answer in zip(answering, answers, strict=True)}
     paths: dict[str, dict[str, Any]] = {}
     requests: dict[str, Any] = {}
@@ -51,7 +60,7 @@ def openapi_document(services: Sequence[Service], platform: str | None = None) -
         "tags": _tags(routes),
         "paths": paths,
         "components": {
-            "schemas": {"error": ERROR_SCHEMA, **models, **requests},
+            "schemas": {"error": ERROR_SCHEMA, "errorType": ERROR_TYPES, **models, **requests},
             "responses": error_responses(),
             "securitySchemes": SECURITY_SCHEMES,
         },

@@ -6,14 +6,17 @@ import re
 from typing import Any
 
 from appwrite_py.auth.scopes import GUEST_SCOPES
+from appwrite_py.errors import ApiError
+from appwrite_py.http.answers import shown_status
 from appwrite_py.http.binder import Param
 from appwrite_py.http.registry import Route
-from appwrite_py.http.rules import Invalid, Rule
-from appwrite_py.http.spec.schemas import Schema, is_json, media_of
-from appwrite_py.http.spec.words import ERRORS
+from appwrite_py.http.rules import Invalid
+from appwrite_py.http.spec.failures import failures
+from appwrite_py.http.spec.schemas import BINARY, Schema, has_parts, is_json, media_of
+from appwrite_py.http.spec.words import CHUNK_HEADERS, ERRORS, RANGE_HEADER
 
+JSON, FORM = "application/json", "multipart/form-data"
 _FILES = frozenset({"File", "Folder"})
-_TEXTUAL = frozenset({"Range", "Numeric", "Object", "JSON"})
 
 
 def operation(route: Route, operation_id: str, answer: Schema | None, requests: dict[str, Schema]) -> dict[str, Any]:
@@ -24,25 +27,35 @@ def operation(route: Route, operation_id: str, answer: Schema | None, requests: 
         "summary": _first_sentence(route.description),
         "description": route.description,
     }
-    if parameters := [_parameter(param, route.path) for param in route.params if param.place != "body"]:
+    if parameters := [*(_parameter(param, route.path) for param in _outside(route)), *_headers(route)]:
         made["parameters"] = parameters
-    if body := [param for param in route.params if param.place == "body"]:
-        name = f"{operation_id}Request"
-        requests[name] = _body_schema(body)
-        made["requestBody"] = _body(body, name)
-    done = {"200": _success(route, answer)} if route.repeats else {}
-    done |= {"202": _success(route, answer)} if route.deferrable else {}
-    made["responses"] = {str(route.status): _success(route, answer)} | done | _errors(route)
+    if body := _body(route, f"{operation_id}Request", requests):
+        made["requestBody"] = body
+    known = failures(route.handler, *([route.words.error] if route.words else []))
+    made["responses"] = _successes(route, answer) | _errors(route, known)
     made["security"] = _security(route)
     if route.is_deprecated:
         made["deprecated"] = True
-    made["x-appwrite"] = _extension(route)
+    made["x-appwrite"] = _extension(route) | ({"errors": [each.type for each in known]} if known else {})
     return made
 
 
 # --- what it takes ------------------------------------------------------------------------------------
+def _outside(route: Route) -> list[Param]:
+    return [param for param in route.params if param.place != "body"]
+
+
+def _headers(route: Route) -> list[dict[str, Any]]:
+    """Headers that belong to the route, not to the caller: which part of a file it is that comes or is wanted."""
+    return CHUNK_HEADERS if _takes_files(route) else [RANGE_HEADER] if has_parts(route.returns) else []
+
+
+def _takes_files(route: Route) -> bool:
+    return any(param.rule.kind in _FILES and param.place == "body" for param in route.params)
+
+
 def _parameter(param: Param, path: str) -> dict[str, Any]:
-    schema = _schema(param)
+    schema = _schema(param, nulls=False)
     name = next((alias for alias in param.aliases if f":{alias}" in path.split("/")), param.name)
     made = {"name": name, "in": param.place, "required": param.required or param.place == "path"}
     if param.place == "query" and schema.get("type") == "array":
@@ -52,26 +65,29 @@ def _parameter(param: Param, path: str) -> dict[str, Any]:
     return made | {"description": _description(param), "schema": schema}
 
 
-def _body(params: list[Param], name: str) -> dict[str, Any]:
+def _body(route: Route, name: str, requests: dict[str, Schema]) -> dict[str, Any] | None:
+    if route.body is not None:
+        return {"required": True, "content": {JSON: {"schema": dict(route.body)}}}
+    params = [param for param in route.params if param.place == "body"]
+    if not params:
+        return None
+    kind = FORM if _takes_files(route) else JSON
+    requests[name] = _body_schema(params, kind)
     media = {"schema": {"$ref": f"#/components/schemas/{name}"}}
-    if any(param.rule.kind in _FILES for param in params):
-        content = {"multipart/form-data": media}
-    else:
-        content = {"application/json": media}
-        if all(_fits_form(param.rule) for param in params):
-            content["application/x-www-form-urlencoded"] = media
-    return {"required": any(param.required for param in params), "content": content}
+    return {"required": any(param.required for param in params), "content": {kind: media}}
 
 
-def _body_schema(params: list[Param]) -> Schema:
-    properties = {param.name: {"description": _description(param)} | _schema(param) for param in params}
+def _body_schema(params: list[Param], kind: str) -> Schema:
+    nulls = kind == JSON
+    properties = {param.name: {"description": _description(param)} | _schema(param, nulls=nulls) for param in params}
     required = [param.name for param in params if param.required]
     return {"type": "object", "properties": properties} | ({"required": required} if required else {})
 
 
-def _schema(param: Param) -> Schema:
+def _schema(param: Param, *, nulls: bool) -> Schema:
+    """What may be sent. There is no null in URLs and forms."""
     schema = dict(param.rule.schema())
-    if param.nullable:
+    if param.nullable and nulls:
         schema = _nullable(schema)
     if (default := _default(param)) is not None:
         schema["default"] = default
@@ -104,42 +120,46 @@ def _description(param: Param) -> str:
     return says[:1].upper() + says[1:] + "."
 
 
-def _fits_form(rule: Rule) -> bool:
-    """Whether the values may come as text, as a form sends them."""
-    if rule.kind in _TEXTUAL or getattr(rule, "loose", False):
-        return True
-    if isinstance(of := getattr(rule, "of", None), Rule):
-        return _fits_form(of)
-    schema = rule.schema()
-    items = schema.get("items", {})
-    kinds = (schema.get("type"), items.get("type"))
-    return kinds[0] == "string" or kinds == ("array", "string")
-
-
 # --- what it answers ----------------------------------------------------------------------------------
+def _successes(route: Route, answer: Schema | None) -> dict[str, Any]:
+    also = {"200": route.repeats, "202": route.deferrable, "206": has_parts(route.returns)}
+    statuses = [str(route.status), *(status for status, answered in also.items() if answered)]
+    return dict.fromkeys(statuses, _success(route, answer))
+
+
 def _success(route: Route, answer: Schema | None) -> dict[str, Any]:
     if 300 <= route.status < 400:
         location = {"description": "Where to go.", "schema": {"type": "string", "format": "uri"}}
         return {"description": "A redirect.", "headers": {"Location": location}}
     if answer is not None and is_json(route.returns):
-        return {"description": "It worked.", "content": {"application/json": {"schema": answer}}}
+        return {"description": "It worked.", "content": {JSON: {"schema": answer}}}
     if (media := media_of(route.returns)) is not None:
-        binary: Schema = {"type": "string"} if media.startswith("text/") else {}
-        return {"description": "It worked.", "content": {media: {"schema": binary}}}
+        schema: Schema = {"type": "string"} if media.startswith("text/") else BINARY
+        kinds = [media, "application/octet-stream"] if media == "*/*" else [media]  # generators know the second one
+        return {"description": "It worked.", "content": {kind: {"schema": schema} for kind in kinds}}
     return {"description": "It worked; there is nothing to say."}
 
 
-def _errors(route: Route) -> dict[str, Any]:
-    statuses = ["401", "403", "404"]
-    if route.params:
-        statuses.insert(0, "400")
-    if route.verb != "GET":
-        statuses.append("409")
-    if route.abuse:
-        statuses.append("429")
-    if route.auth_method:
-        statuses.append("501")
-    return {status: {"$ref": f"#/components/responses/{ERRORS[status][0]}"} for status in (*statuses, "default")}
+def _errors(route: Route, known: list[type[ApiError]]) -> dict[str, Any]:
+    """The kinds of errors, with the types of those that are the route's own; `4XX` and `5XX` stand for all others."""
+    types: dict[str, list[str]] = {}
+    for error in known:
+        status = str(shown_status(error))
+        if route.verb != "GET" or status != "409":  # what reads changes nothing
+            types.setdefault(status if status in ERRORS else f"{status[0]}XX", []).append(error.type)
+    usual = {"400": bool(route.params), "401": True, "403": True, "404": True, "409": route.verb != "GET"}
+    usual |= {"429": route.abuse is not None, "501": route.auth_method is not None}
+    return {
+        status: _error(status, types.get(status, []))
+        for status in ERRORS
+        if status in types or usual.get(status, status.endswith("XX"))
+    }
+
+
+def _error(status: str, types: list[str]) -> dict[str, Any]:
+    name, text = ERRORS[status]
+    also = f" {', '.join(f'`{each}`' for each in types)}." if types else ""
+    return {"$ref": f"#/components/responses/{name}"} | ({"description": text + also} if also else {})
 
 
 # --- who may call -------------------------------------------------------------------------------------
@@ -167,8 +187,8 @@ def _extension(route: Route) -> dict[str, Any]:
         "auth": list(route.callers),
         "platforms": platforms_of(route),
     }
-    if route.also:
-        made["methods"] = [route.sdk_method, *route.also]
+    if len(route.methods) > 1:
+        made["methods"] = route.methods
     if route.aliases:
         made["aliases"] = list(route.aliases)
     if route.event:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from appwrite_py.errors import CATALOGUE
 from appwrite_py.platform.projects import CONSOLE
 
 INTRODUCTION = """A self-hosted backend for web, mobile and server apps: accounts, teams, databases, files and more.
 
 Every request names its project in `X-Appwrite-Project`. Callers are guests, users (a session or a JWT), API keys, or \
 members of the organization that owns the project, who work in it with `X-Appwrite-Mode: admin`. Errors are JSON \
-objects with `message`, `code`, `type` and `version`; `type` is the one to decide by."""
+objects with `message`, `code`, `type` and `version`; `type` is the one to decide by. Which types a route answers with \
+is told with its errors, as far as they are its own: all routes may also meet those that concern the caller, the \
+project and the rate limit.
+
+Bodies are JSON, or forms where they hold files. What is described here is the newest form of answers, which is \
+sent without `X-Appwrite-Response-Format`; with this header older clients ask for the form of their version."""
 
 SERVICES = {
     "account": "The signed-in user: sign-up, sessions, e-mail, password, preferences.",
@@ -46,6 +52,17 @@ SERVICES = {
 }
 
 
+def _part(name: str, description: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
+
+
+CHUNK_HEADERS = [
+    _part("Content-Range", "Which part of the file this is, as `bytes START-END/SIZE`; left out where it is whole."),
+    _part("X-Appwrite-ID", "The id that the first part's answer had, for all parts behind it."),
+]
+RANGE_HEADER = _part("Range", "Which part of the file is wanted, as `bytes=START-END`.")
+
+
 def _header(name: str, description: str) -> dict[str, str]:
     return {"type": "apiKey", "in": "header", "name": name, "description": description}
 
@@ -65,15 +82,22 @@ SECURITY_SCHEMES: dict[str, dict[str, str]] = {
     "Mode": _header("X-Appwrite-Mode", "`admin`: a console user works in a project of an own organization."),
     "Organization": _header("X-Appwrite-Organization", "The id of the organization that a console user works in."),
     "Locale": _header("X-Appwrite-Locale", "The language of texts in answers, such as `en`."),
+    "ImpersonateUserId": _header("X-Appwrite-Impersonate-User-Id", "The user to act as, by id."),
+    "ImpersonateUserEmail": _header("X-Appwrite-Impersonate-User-Email", "The user to act as, by e-mail address."),
+    "ImpersonateUserPhone": _header("X-Appwrite-Impersonate-User-Phone", "The user to act as, by phone number."),
 }
 
+ERROR_TYPES: dict[str, Any] = {"type": "string", "enum": sorted(CATALOGUE)}
 ERROR_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "What was wrong with a request.",
     "properties": {
         "message": {"type": "string", "description": "For people."},
         "code": {"type": "integer", "description": "The HTTP status."},
-        "type": {"type": "string", "description": "For programs, such as `general_argument_invalid`."},
+        "type": {
+            "description": "For programs: one of these, and of others in later versions.",
+            "anyOf": [{"$ref": "#/components/schemas/errorType"}, {"type": "string"}],
+        },
         "version": {"type": "string", "description": "The version of the API."},
     },
     "required": ["message", "code", "type", "version"],
@@ -86,8 +110,14 @@ ERRORS = {
     "404": ("notFound", "The project or the resource does not exist."),
     "409": ("conflict", "It exists already, or somebody else is changing it."),
     "429": ("tooManyRequests", "The rate limit is reached; see `X-RateLimit-Reset`."),
+    "408": ("timedOut", "It took too long."),
+    "410": ("gone", "It is no longer there."),
+    "412": ("preconditionFailed", "Something has to be done or set up before."),
+    "416": ("badRange", "The file has no such part."),
     "501": ("notAvailable", "This is switched off."),
-    "default": ("otherError", "Any other error."),
+    "503": ("unavailable", "The server lacks something that this needs."),
+    "4XX": ("otherError", "Any other error of the client's."),
+    "5XX": ("serverError", "An error of the server's."),
 }
 
 

@@ -30,7 +30,8 @@ _SECRET_CHARACTERS = 256
 
 @verifications.post(
     "/email", aliases=["/v1/account/verification"], scope="account", callers=CLIENTS, sdk="createEmailVerification",
-    status=201, event=_CREATED, audit=_CREATE_AUDIT, abuse=Limit(10, key="url:{url},userId:{userId}"),
+    also=["createVerification"], status=201, event=_CREATED, audit=_CREATE_AUDIT,
+    abuse=Limit(10, key="url:{url},userId:{userId}"),
 )  # fmt: skip
 async def create_email(ctx: Ctx, url: Redirect) -> Token:
     """Send a mail with a link to your page at `url`, which sends back what the link holds."""
@@ -44,7 +45,8 @@ async def create_email(ctx: Ctx, url: Redirect) -> Token:
 
 @verifications.put(
     "/email", aliases=["/v1/account/verification"], scope="public", callers=CLIENTS, sdk="updateEmailVerification",
-    event=_UPDATED, audit=_UPDATE_AUDIT, abuse=Limit(10, key="url:{url},userId:{param-userId}"),
+    also=["updateVerification"], event=_UPDATED, audit=_UPDATE_AUDIT,
+    abuse=Limit(10, key="url:{url},userId:{param-userId}"),
 )  # fmt: skip
 async def update_email(ctx: Ctx, userId: Uid, secret: Secret) -> Token:
     """Verify the e-mail address of an account with what the mail's link holds. It works once."""

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from appwrite_py.services.console import catalogues, resources, variables
+from appwrite_py.services.console import catalogues, resources, templates, variables
 
-services = [catalogues.service, resources.service, variables.service]
+services = [catalogues.service, resources.service, templates.service, variables.service]

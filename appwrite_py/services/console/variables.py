@@ -41,7 +41,7 @@ async def variables(ctx: Ctx) -> ConsoleVariables:
         "_APP_DOMAINS_NAMESERVERS": settings.domains_nameservers,
         "_APP_DB_ADAPTER": "postgresql",
         "supportForRelationships": "relationship" in KINDS,
-        "supportForOperators": False,
+        "supportForOperators": True,
         "supportForSpatials": "point" in KINDS,
         "supportForSpatialIndexNull": True,
         "supportForFulltextWildcard": False,

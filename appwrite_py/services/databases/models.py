@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Union
+from typing import Any, Literal, Required, Union
 
-from appwrite_py.data.kinds import Attribute
+from appwrite_py.data.kinds import KINDS, Attribute
 from appwrite_py.data.kinds.numbers import FLOAT_MAX, INT_MAX, INT_MIN
 from appwrite_py.data.schema import Collection, Database, Index
-from appwrite_py.http.models import Moment, model
+from appwrite_py.http.models import MaybeMoment, Moment, model
 from appwrite_py.kit.clock import iso_or_empty
 from appwrite_py.services.databases.words import Words
 
+_Status = Literal["available", "processing", "deleting", "stuck", "failed"]
 _FIELDS: dict[str, Any] = {
-    "key": str, "type": str, "status": str, "error": str, "required": bool, "array": bool | None,
+    "key": str, "type": str, "status": _Status, "error": str, "required": bool, "array": bool | None,
     "$createdAt": Moment, "$updatedAt": Moment,
 }  # fmt: skip
 _OF_SEGMENT: dict[str, dict[str, Any]] = {
@@ -39,10 +40,19 @@ _OF_SEGMENT: dict[str, dict[str, Any]] = {
 _LINK: dict[str, Any] = {
     "relationType": str, "twoWay": bool, "twoWayKey": str, "onDelete": str, "side": str,
 }  # fmt: skip
-ATTRIBUTE_MODELS = {name: model(f"Attribute{name.capitalize()}", _FIELDS | more) for name, more in _OF_SEGMENT.items()}
-COLUMN_MODELS = {name: model(f"Column{name.capitalize()}", _FIELDS | more) for name, more in _OF_SEGMENT.items()}
-ATTRIBUTE_MODELS["relationship"] = model("AttributeRelationship", {**_FIELDS, "relatedCollection": str | None, **_LINK})
-COLUMN_MODELS["relationship"] = model("ColumnRelationship", {**_FIELDS, "relatedTable": str | None, **_LINK})
+
+
+def _model(name: str, segment: str, more: dict[str, Any]) -> Any:
+    """Type and format are constants, by which clients tell the models apart."""
+    kind = KINDS[segment]
+    constants = {"type": Literal[kind.type]} | ({"format": Literal[kind.format]} if "format" in more else {})
+    return model(f"{name}{segment.capitalize()}", _FIELDS | more | constants)
+
+
+ATTRIBUTE_MODELS = {segment: _model("Attribute", segment, more) for segment, more in _OF_SEGMENT.items()}
+COLUMN_MODELS = {segment: _model("Column", segment, more) for segment, more in _OF_SEGMENT.items()}
+ATTRIBUTE_MODELS["relationship"] = _model("Attribute", "relationship", {"relatedCollection": str | None, **_LINK})
+COLUMN_MODELS["relationship"] = _model("Column", "relationship", {"relatedTable": str | None, **_LINK})
 AnyAttribute: Any = Union[tuple(ATTRIBUTE_MODELS.values())]  # noqa: UP007 -- computed
 AnyColumn: Any = Union[tuple(COLUMN_MODELS.values())]  # noqa: UP007 -- computed
 AttributeList: Any = model("AttributeList", {"total": int, "attributes": list[AnyAttribute]})
@@ -50,20 +60,21 @@ ColumnList: Any = model("ColumnList", {"total": int, "columns": list[AnyColumn]}
 
 _OF_VECTORS: dict[str, dict[str, Any]] = {"object": {}, "vector": {"size": int}}
 AnyOfVectors: Any = Union[  # noqa: UP007 -- computed
-    tuple(model(f"Attribute{name.capitalize()}", _FIELDS | more) for name, more in _OF_VECTORS.items())
+    tuple(_model("Attribute", segment, more) for segment, more in _OF_VECTORS.items())
 ]
 
 DatabaseModel: Any = model(
     "Database",
     {
-        "$id": str, "name": str, "$createdAt": Moment, "$updatedAt": Moment, "enabled": bool, "type": str,
-        "status": str | None,
+        "$id": str, "name": str, "$createdAt": Moment, "$updatedAt": Moment, "enabled": bool,
+        "type": Literal["legacy", "tablesdb", "documentsdb", "vectorsdb"],
+        "status": Literal["provisioning", "ready", "failed"] | None,
     },
 )  # fmt: skip
 DatabaseList: Any = model("DatabaseList", {"total": int, "databases": list[DatabaseModel]})
 
 _INDEX: dict[str, Any] = {
-    "$id": str, "$createdAt": Moment, "$updatedAt": Moment, "key": str, "type": str, "status": str, "error": str,
+    "$id": str, "$createdAt": Moment, "$updatedAt": Moment, "key": str, "type": str, "status": _Status, "error": str,
 }  # fmt: skip
 _INDEX_MORE: dict[str, Any] = {"lengths": list[int | None], "orders": list[str | None] | None}
 IndexModel: Any = model("Index", {**_INDEX, "attributes": list[str], **_INDEX_MORE})
@@ -90,12 +101,13 @@ VectorsCollection: Any = model("VectorsdbCollection", _COLLECTION | _VECTORS | _
 VectorsCollectionList: Any = model("VectorsdbCollectionList", {"total": int, "collections": list[VectorsCollection]})
 
 _DOCUMENT: dict[str, Any] = {
-    "$id": str, "$sequence": str, "$databaseId": str, "$createdAt": Moment, "$updatedAt": Moment,
-    "$permissions": list[str],
+    "$id": Required[str], "$sequence": Required[str], "$databaseId": Required[str], "$createdAt": MaybeMoment,
+    "$updatedAt": MaybeMoment, "$permissions": Required[list[str]],
 }  # fmt: skip
-# The attributes themselves are beside these fields, and a `select` may leave any of them out.
-DocumentModel: Any = model("Document", {**_DOCUMENT, "$collectionId": str}, extra=True)
-RowModel: Any = model("Row", {**_DOCUMENT, "$tableId": str}, extra=True)
+# The attributes themselves are beside these fields. A `select` may leave the times out, and what a transaction will
+# create has none yet.
+DocumentModel: Any = model("Document", {**_DOCUMENT, "$collectionId": Required[str]}, extra=True)
+RowModel: Any = model("Row", {**_DOCUMENT, "$tableId": Required[str]}, extra=True)
 DocumentList: Any = model("DocumentList", {"total": int, "documents": list[DocumentModel]})
 RowList: Any = model("RowList", {"total": int, "rows": list[RowModel]})
 

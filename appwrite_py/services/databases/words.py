@@ -116,6 +116,7 @@ def both(
     def declare(handler: HandlerT) -> HandlerT:
         for words, method, model in zip((DATABASES, TABLES), sdk, returns or (None, None), strict=True):
             labels = {key: words.text(promises[key]) for key in ("event", "audit") if promises.get(key)}
+            labels |= _several(promises, words)
             deprecated = replaced if words.tables else Deprecated("1.8.0", f"tablesDB.{sdk[1]}")
             wanted = (tables_path or path) if words.tables else path
             words.service.route(
@@ -127,6 +128,11 @@ def both(
         return handler
 
     return declare
+
+
+def _several(promises: dict[str, Any], words: Words) -> dict[str, Any]:
+    """Of the two methods for several things, the one of a vocabulary."""
+    return {"several": promises["several"][words.tables]} if "several" in promises else {}
 
 
 def among(
@@ -145,6 +151,7 @@ def among(
     def declare(handler: HandlerT) -> HandlerT:
         for words in services:
             labels = {"event": words.event(promises["event"])} if promises.get("event") else {}
+            labels |= _several(promises, words)
             words.service.route(
                 verb, path, scope=words.scopes(scope), sdk=sdk, words=words, rules=rules, returns=returns,
                 **{**promises, **labels},

@@ -16,7 +16,7 @@ from appwrite_py.http.registry import Service
 from appwrite_py.services.functions import lookup
 
 service = Service("functions", "/v1/functions", within="project")
-Bytes = Annotated[Answer, Media("application/gzip")]
+Bytes = Annotated[Answer, Media("application/gzip", parts=True)]
 _ONE = "/:functionId/deployments/:deploymentId"
 _OF_BUILD = "/build/download"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from appwrite_py.data.pg import Record
-from appwrite_py.http.models import Moment, TypedDict, stamps
+from appwrite_py.http.models import MaybeMoment, Moment, TypedDict, stamps
 from appwrite_py.http.variable_model import Variable, variable
 from appwrite_py.kit.clock import iso_or_empty
 from appwrite_py.kit.crypto import Vault
@@ -24,9 +24,9 @@ Function = TypedDict(
         "runtime": str,
         "deploymentRetention": int,
         "deploymentId": str,
-        "deploymentCreatedAt": Moment,
+        "deploymentCreatedAt": MaybeMoment,
         "latestDeploymentId": str,
-        "latestDeploymentCreatedAt": Moment,
+        "latestDeploymentCreatedAt": MaybeMoment,
         "latestDeploymentStatus": str,
         "scopes": list[str],
         "vars": list[Variable],

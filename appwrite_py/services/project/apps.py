@@ -8,9 +8,7 @@ from appwrite_py.data.pg import Record
 from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import CustomId, Uid
-from appwrite_py.http.registry import SERVER, Service
-from appwrite_py.platform import clients
-from appwrite_py.services.project.models import (
+from appwrite_py.http.project_parts import (
     PlatformAndroid,
     PlatformApple,
     PlatformLinux,
@@ -20,6 +18,8 @@ from appwrite_py.services.project.models import (
     linux_platform,
     windows_platform,
 )
+from appwrite_py.http.registry import SERVER, Service
+from appwrite_py.platform import clients
 
 service = Service("project", "/v1/project/platforms", within="project")
 

@@ -11,11 +11,11 @@ from appwrite_py.data import listing
 from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import CustomId, LooseFlag, Queries, Text128, Time, Uid
+from appwrite_py.http.project_parts import EphemeralKey, Key, KeyList, key
 from appwrite_py.http.registry import SERVER, Service
 from appwrite_py.kit import clock, ids
 from appwrite_py.platform import keys
 from appwrite_py.platform.tables import keys as table
-from appwrite_py.services.project.models import EphemeralKey, Key, KeyList, key
 
 service = Service("project", "/v1/project/keys", within="project")
 

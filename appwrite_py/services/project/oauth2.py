@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from functools import reduce
 from operator import or_
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from appwrite_py import errors
 from appwrite_py.auth.oauth import ADAPTERS
@@ -55,7 +55,12 @@ def _label(provider: Provider) -> str:
 
 def _model(provider: Provider) -> Any:
     fields = {part.id: _SHOWN.get(part.kind, str) for part in provider.parameters}
-    return model(_MODELS.get(provider.id) or f"OAuth2{_label(provider)}", {"$id": str, "enabled": bool} | fields)
+    ids = tuple(each.id for each in OFFERED if _model_name(each) == _model_name(provider))
+    return model(_model_name(provider), {"$id": Literal[ids], "enabled": bool} | fields)
+
+
+def _model_name(provider: Provider) -> str:
+    return _MODELS.get(provider.id) or f"OAuth2{_label(provider)}"
 
 
 MODELS: dict[str, Any] = {}
@@ -63,8 +68,6 @@ for _one in OFFERED:  # the sandboxes have the models of the providers they belo
     _made = _model(_one)
     MODELS[_one.id] = next((known for known in MODELS.values() if known.__name__ == _made.__name__), _made)
 AnyProvider: Any = reduce(or_, dict.fromkeys(MODELS.values()))
-# The contract leaves this one out; it has the fields of others
-OneProvider: Any = reduce(or_, dict.fromkeys(made for id_, made in MODELS.items() if id_ != "appwrite"))
 OAuth2ProviderList = TypedDict("OAuth2ProviderList", {"total": int, "providers": list[AnyProvider]})
 
 
@@ -82,7 +85,7 @@ async def list_providers(ctx: Ctx, queries: Queries = (), total: LooseFlag = Tru
     return {"total": len(shown) if total else 0, "providers": page}
 
 
-@service.get("/:provider", scope="project.oauth2.read", sdk="getOAuth2Provider", callers=SERVER, returns=OneProvider)
+@service.get("/:provider", scope="project.oauth2.read", sdk="getOAuth2Provider", callers=SERVER, returns=AnyProvider)
 async def get(ctx: Ctx, providerId: ProviderId) -> Any:
     """Get how the project is set up at an OAuth2 provider. Secrets are never shown."""
     provider = PROVIDERS[providerId]

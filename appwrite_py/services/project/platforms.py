@@ -5,10 +5,7 @@ from __future__ import annotations
 from appwrite_py.data import listing
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import LooseFlag, Queries, Uid
-from appwrite_py.http.registry import SERVER, Service
-from appwrite_py.platform import clients
-from appwrite_py.platform.tables import platforms
-from appwrite_py.services.project.models import (
+from appwrite_py.http.project_parts import (
     PlatformAndroid,
     PlatformApple,
     PlatformLinux,
@@ -17,6 +14,9 @@ from appwrite_py.services.project.models import (
     PlatformWindows,
     platform,
 )
+from appwrite_py.http.registry import SERVER, Service
+from appwrite_py.platform import clients
+from appwrite_py.platform.tables import platforms
 
 service = Service("project", "/v1/project/platforms", within="project")
 

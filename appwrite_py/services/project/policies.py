@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from appwrite_py import errors
 from appwrite_py.data.pg import Record
@@ -28,22 +28,35 @@ _CHANGES: dict[str, Any] = {
     "audit": "projects.[projectId].policies.[policy].update project/{response.$id}",
 }
 
-PolicyPasswordDictionary = TypedDict("PolicyPasswordDictionary", {"$id": str, "enabled": bool})
-PolicyPasswordHistory = TypedDict("PolicyPasswordHistory", {"$id": str, "total": int})
+PolicyPasswordDictionary = TypedDict(
+    "PolicyPasswordDictionary", {"$id": Literal["password-dictionary"], "enabled": bool}
+)
+PolicyPasswordHistory = TypedDict("PolicyPasswordHistory", {"$id": Literal["password-history"], "total": int})
 PolicyPasswordStrength = TypedDict(
     "PolicyPasswordStrength",
-    {"$id": str, "min": int, "uppercase": bool, "lowercase": bool, "number": bool, "symbols": bool},
+    {
+        "$id": Literal["password-strength"],
+        "min": int,
+        "uppercase": bool,
+        "lowercase": bool,
+        "number": bool,
+        "symbols": bool,
+    },
 )
-PolicyPasswordPersonalData = TypedDict("PolicyPasswordPersonalData", {"$id": str, "enabled": bool})
-PolicySessionAlert = TypedDict("PolicySessionAlert", {"$id": str, "enabled": bool})
-PolicySessionDuration = TypedDict("PolicySessionDuration", {"$id": str, "duration": int})
-PolicySessionInvalidation = TypedDict("PolicySessionInvalidation", {"$id": str, "enabled": bool})
-PolicySessionLimit = TypedDict("PolicySessionLimit", {"$id": str, "total": int})
-PolicyUserLimit = TypedDict("PolicyUserLimit", {"$id": str, "total": int})
+PolicyPasswordPersonalData = TypedDict(
+    "PolicyPasswordPersonalData", {"$id": Literal["password-personal-data"], "enabled": bool}
+)
+PolicySessionAlert = TypedDict("PolicySessionAlert", {"$id": Literal["session-alert"], "enabled": bool})
+PolicySessionDuration = TypedDict("PolicySessionDuration", {"$id": Literal["session-duration"], "duration": int})
+PolicySessionInvalidation = TypedDict(
+    "PolicySessionInvalidation", {"$id": Literal["session-invalidation"], "enabled": bool}
+)
+PolicySessionLimit = TypedDict("PolicySessionLimit", {"$id": Literal["session-limit"], "total": int})
+PolicyUserLimit = TypedDict("PolicyUserLimit", {"$id": Literal["user-limit"], "total": int})
 PolicyMembershipPrivacy = TypedDict(
     "PolicyMembershipPrivacy",
     {
-        "$id": str,
+        "$id": Literal["membership-privacy"],
         "userId": bool,
         "userEmail": bool,
         "userPhone": bool,
@@ -53,9 +66,9 @@ PolicyMembershipPrivacy = TypedDict(
     },
 )
 PolicyMfaFactors = TypedDict(
-    "PolicyMfaFactors", {"$id": str, "totp": bool, "email": bool, "phone": bool, "custom": bool}
+    "PolicyMfaFactors", {"$id": Literal["mfa-factors"], "totp": bool, "email": bool, "phone": bool, "custom": bool}
 )
-PolicyPasskey = TypedDict("PolicyPasskey", {"$id": str, "rpId": str, "origins": list[str]})
+PolicyPasskey = TypedDict("PolicyPasskey", {"$id": Literal["passkey"], "rpId": str, "origins": list[str]})
 Policy = (
     PolicyPasswordDictionary
     | PolicyPasswordHistory
@@ -102,7 +115,7 @@ async def get(ctx: Ctx, policyId: PolicyId) -> Policy | PolicyPasskey:
     """Get a policy of the project with its values."""
     if policyId == policies.PASSKEY:
         rp_id = policies.passkey_host(ctx.project)
-        return {"$id": policyId, "rpId": rp_id, "origins": relying_party.origins_of(ctx.project)}
+        return {"$id": "passkey", "rpId": rp_id, "origins": relying_party.origins_of(ctx.project)}
     return _policy(ctx.project.policies, policyId)
 
 

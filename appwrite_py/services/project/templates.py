@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from appwrite_py import errors
 from appwrite_py.data.pg import Record
-from appwrite_py.delivery import templates
 from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
+from appwrite_py.http.email_template_model import EmailTemplate, Locale, TemplateId, email_template, of_server
 from appwrite_py.http.models import TypedDict
 from appwrite_py.http.params import LooseFlag, Queries
 from appwrite_py.http.registry import SERVER, Also, Service
@@ -21,24 +21,11 @@ _MESSAGE_LENGTH = 10_485_760
 _ALIAS = "/v1/projects/:projectId/templates/email"
 
 
-class EmailTemplate(TypedDict):
-    templateId: str
-    locale: str
-    message: str
-    senderName: str
-    senderEmail: str
-    replyToEmail: str
-    replyToName: str
-    subject: str
-
-
 class EmailTemplateList(TypedDict):
     total: int
     templates: list[EmailTemplate]
 
 
-TemplateId = Annotated[str, rules.OneOf(*templates.TEMPLATES)]
-Locale = Annotated[str, rules.OneOf(*templates.LOCALES, ci=True)]
 Subject = Annotated[str, rules.Text(255)]
 Message = Annotated[str, rules.Text(_MESSAGE_LENGTH)]
 Name = Annotated[str, rules.Text(255, min=0)]
@@ -50,7 +37,7 @@ ReplyTo = Annotated[str, rules.Email(allow_empty=True), Also(("replyTo",))]
 async def list_templates(ctx: Ctx, queries: Queries = (), total: LooseFlag = True) -> EmailTemplateList:
     """List the templates that the project has written itself, in all languages."""
     rows = await ctx.db.fetch("SELECT * FROM email_templates WHERE project_id = $1 ORDER BY seq", ctx.project.id)
-    shown = [_template(row["template"], row["locale"], row["texts"]) for row in page(rows, queries)]
+    shown = [email_template(row["template"], row["locale"], row["texts"]) for row in page(rows, queries)]
     return {"total": len(rows) if total else 0, "templates": shown}
 
 
@@ -62,7 +49,9 @@ async def get(ctx: Ctx, templateId: TemplateId, locale: Locale = "") -> EmailTem
     """Get a template in a language: the project's own, or the server's where the project has written none."""
     locale = locale.lower() or ctx.settings.locale
     own = await email_templates.find(ctx.db, ctx.project.id, templateId, [locale])
-    return _template(templateId, locale, _default(ctx, templateId, locale) if own is None else own["texts"])
+    if own is None:
+        return of_server(ctx.settings, templateId, locale)
+    return email_template(templateId, locale, own["texts"])
 
 
 @service.patch(
@@ -99,7 +88,7 @@ async def update(
     }  # fmt: skip
     texts = {name: value for name, value in given.items() if value is not None}
     row = await email_templates.save(ctx.db, ctx.project.id, templateId, locale, texts, ctx.now)
-    return _template(templateId, locale, _complete(row)["texts"])
+    return email_template(templateId, locale, _complete(row)["texts"])
 
 
 def _complete(row: Record) -> Record:
@@ -108,21 +97,3 @@ def _complete(row: Record) -> Record:
         if not row["texts"].get(name):
             raise errors.GENERAL_ARGUMENT_INVALID(f"Invalid `{name}` param: it is required for the first own text.")
     return row
-
-
-def _default(ctx: Ctx, template: str, locale: str) -> dict[str, str]:
-    text = templates.default(template, templates.language_of(locale, ctx.settings.locale))
-    return {"subject": text.subject, "message": text.message}
-
-
-def _template(template: str, locale: str, texts: dict[str, Any]) -> EmailTemplate:
-    return {
-        "templateId": template,
-        "locale": locale,
-        "message": texts.get("message", ""),
-        "senderName": texts.get("senderName", ""),
-        "senderEmail": texts.get("senderEmail", ""),
-        "replyToEmail": texts.get("replyToEmail", ""),
-        "replyToName": texts.get("replyToName", ""),
-        "subject": texts.get("subject", ""),
-    }

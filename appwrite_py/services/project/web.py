@@ -8,9 +8,9 @@ from appwrite_py import errors
 from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import CustomId, Uid
+from appwrite_py.http.project_parts import PlatformWeb, web_platform
 from appwrite_py.http.registry import SERVER, Service
 from appwrite_py.platform import clients
-from appwrite_py.services.project.models import PlatformWeb, web_platform
 
 service = Service("project", "/v1/project/platforms/web", within="project")
 

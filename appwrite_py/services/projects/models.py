@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from appwrite_py.http.models import Moment, TypedDict
+from appwrite_py.http.models import MaybeMoment, Moment, TypedDict
 from appwrite_py.http.project_model import DevKey
 
 
@@ -40,7 +40,7 @@ class Stage(TypedDict):
     id: str
     sdk: str
     status: str
-    at: Moment
+    at: MaybeMoment
     actorType: str
 
 

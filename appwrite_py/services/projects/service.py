@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from appwrite_py.services.projects import dev_keys, oauth2, projects, schedules, stages
+from appwrite_py.services.projects import dev_keys, leftovers, oauth2, projects, schedules, stages
 
-services = [projects.service, dev_keys.service, schedules.service, stages.service, oauth2.service]
+services = [projects.service, dev_keys.service, schedules.service, stages.service, oauth2.service, leftovers.service]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appwrite_py.data.pg import Record
-from appwrite_py.http.models import Moment, TypedDict, stamps
+from appwrite_py.http.models import MaybeMoment, Moment, TypedDict, stamps
 from appwrite_py.platform.rules import FUNCTION
 
 ProxyRule = TypedDict(
@@ -23,7 +23,7 @@ ProxyRule = TypedDict(
         "deploymentVcsProviderBranch": str,
         "status": str,
         "logs": str,
-        "renewAt": Moment,
+        "renewAt": MaybeMoment,
     },
 )
 

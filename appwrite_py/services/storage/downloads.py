@@ -22,7 +22,7 @@ from appwrite_py.http.registry import Service
 from appwrite_py.services.storage import access
 
 downloads = Service("storage", "/v1/storage/buckets", within="project")
-Bytes = Annotated[Answer, Media("application/octet-stream")]
+Bytes = Annotated[Answer, Media("*/*", parts=True)]
 Token = Annotated[str, rules.Text(512)]
 _ONE = "/:bucketId/files/:fileId"
 _LINK_SECONDS = 300

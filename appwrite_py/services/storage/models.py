@@ -6,7 +6,7 @@ from typing import Any
 
 from appwrite_py.data.pg import Record
 from appwrite_py.files.shares import RESOURCE_TYPE, Secrets, resource_id
-from appwrite_py.http.models import Moment, TypedDict, stamps
+from appwrite_py.http.models import MaybeMoment, Moment, TypedDict, stamps
 from appwrite_py.kit.clock import iso, iso_or_empty
 
 Bucket = TypedDict(
@@ -101,9 +101,9 @@ ResourceToken = TypedDict(
         "$createdAt": Moment,
         "resourceId": str,
         "resourceType": str,
-        "expire": Moment,
+        "expire": MaybeMoment,
         "secret": str,
-        "accessedAt": Moment,
+        "accessedAt": MaybeMoment,
     },
 )
 

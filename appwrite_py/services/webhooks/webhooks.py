@@ -10,12 +10,13 @@ from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import CustomId, Flag, LooseFlag, Queries, Text128, Uid
 from appwrite_py.http.registry import SERVER, Also, Service
+from appwrite_py.http.webhook_model import Webhook, webhook
 from appwrite_py.kit.addresses import is_public_name
 from appwrite_py.kit.urls import host_of
 from appwrite_py.platform import webhooks
 from appwrite_py.platform.tables import webhooks as table
 from appwrite_py.platform.webhooks import Target
-from appwrite_py.services.webhooks.models import Webhook, WebhookList, webhook
+from appwrite_py.services.webhooks.models import WebhookList
 
 service = Service("webhooks", "/v1/webhooks", within="project")
 

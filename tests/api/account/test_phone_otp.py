@@ -154,4 +154,4 @@ def test_the_consoles_list_of_addresses_holds_for_phones(sandbox: Sandbox, monke
     monkeypatch.setattr(guest.resources.settings, "sms_provider", "sms://user:password@mock")
     monkeypatch.setattr(guest.resources.settings, "console_whitelist_emails", "boss@example.com")
     ask(guest, "+14155550199").fails(401, "user_email_not_whitelisted")
-    assert guest.sql("SELECT 1 FROM users WHERE phone = '+14155550199'") == []
+    assert guest.sql("SELECT 1 FROM users WHERE project_id = 'console' AND phone = '+14155550199'") == []

@@ -16,6 +16,7 @@ def test_variables(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found["_APP_DOMAIN_TARGET_CNAME"], found["_APP_DOMAIN_TARGET_A"]) == ("localhost", "127.0.0.1")
     assert (found["_APP_STORAGE_LIMIT"], found["_APP_USAGE_STATS"]) == (30_000_000, "enabled")
     assert found["_APP_DB_ADAPTER"] == "postgresql"
+    assert all(found[f"supportFor{ability}"] for ability in ("Relationships", "Operators", "Spatials", "Schemas"))
     assert found["_APP_DOMAIN_TARGET_CAA"] == ""
     settings = console.api.resources.settings
     for name, value in {
@@ -103,3 +104,17 @@ def test_resources_are_asked_for_rightly(console: Console, sandbox: Sandbox) -> 
     console.caller.get(path, value="x" * 257, type="rules").fails(400, "general_argument_invalid")
     console.api.get(path, value="a.example.org", type="rules").fails(401, "general_unauthorized_scope")
     sandbox.user().get(path, value="a.example.org", type="rules").fails(401, "general_access_forbidden")
+
+
+def test_templates_are_the_servers_own(console: Console, sandbox: Sandbox) -> None:
+    """In the language that is asked for, and whatever a project has written; a guest can look at them, too."""
+    path = "/console/templates/email"
+    english = console.caller.get(f"{path}/verification").ok(200)
+    assert (english["templateId"], english["locale"]) == ("verification", "en")
+    assert "{{redirect}}" in english["message"]
+    german = console.api.get(f"{path}/verification", locale="de").ok(200)
+    assert german["locale"] == "de"
+    assert german["subject"] != english["subject"]
+    assert german == sandbox.key.get("/project/templates/email/verification", locale="de").ok(200)
+    console.api.get(f"{path}/nothing").fails(400, "general_argument_invalid")
+    console.api.get(f"{path}/recovery", locale="xx").fails(400, "general_argument_invalid")

@@ -14,6 +14,7 @@ from tests.api.events import (
     of_databases,
     of_files,
     of_functions,
+    of_graphql,
     of_projects,
     of_rules,
     of_teams,
@@ -24,11 +25,10 @@ from tests.client import Console, Sandbox
 from tests.conformance import contract
 from tests.mailbox import Mailbox
 
-SCENES: list[Scene] = [
-    scene
-    for area in (of_projects, of_accounts, of_users, of_teams, of_files, of_databases, of_functions, of_rules)
-    for scene in area.SCENES
-]  # fmt: skip
+AREAS = (
+    of_projects, of_accounts, of_users, of_teams, of_files, of_databases, of_functions, of_graphql, of_rules,
+)  # fmt: skip
+SCENES: list[Scene] = [scene for area in AREAS for scene in area.SCENES]
 LINES = [line for scene in SCENES for line in scene.lines]
 ALWAYS_REFUSED = {
     "POST /v1/projects/:projectId/dev-keys", "POST /v1/jobs/event", "POST /v1/functions/:functionId/deployments/vcs",

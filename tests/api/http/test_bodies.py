@@ -96,6 +96,27 @@ def test_multipart(sandbox: Sandbox) -> None:
     assert sandbox.key.send("POST", "/teams", files=parts).ok(201)["name"] == "Café"
 
 
+@pytest.mark.parametrize("name", ["roles", "roles[]", "roles[0]"])
+@pytest.mark.parametrize("roles", [["maker"], ["maker", "keeper"]])
+def test_lists_in_multipart(sandbox: Sandbox, name: str, roles: list[str]) -> None:
+    """Fields of a list's name are its items, as OpenAPI has them; PHP's brackets may be there, too."""
+    fields = [("teamId", "mine"), ("name", "Team"), *((name, role) for role in roles)]
+    body = (
+        b"".join(part(value.encode(), f'form-data; name="{each}"'.encode())[:-7] for each, value in fields)
+        + b"--x--\r\n"
+    )
+    user = sandbox.user()
+    user.send("POST", "/teams", content=body, headers={"Content-Type": "multipart/form-data; boundary=x"}).ok(201)
+    (member,) = user.get("/teams/mine/memberships").ok()["memberships"]
+    assert member["roles"] == [*roles, "owner"]
+
+
+def test_a_text_twice_in_multipart(sandbox: Sandbox) -> None:
+    fields = [(b"teamId", b"mine"), (b"name", b"First"), (b"name", b"Last")]
+    body = b"".join(part(value, b'form-data; name="%s"' % name)[:-7] for name, value in fields) + b"--x--\r\n"
+    assert send(sandbox, body, "multipart/form-data; boundary=x").ok(201)["name"] == "Last"
+
+
 def part(content: bytes, disposition: bytes = b'form-data; name="name"') -> bytes:
     return b"--x\r\nContent-Disposition: " + disposition + b"\r\n\r\n" + content + b"\r\n--x--\r\n"
 

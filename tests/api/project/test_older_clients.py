@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.project.tools import query
+from tests.api.project.tools import key_with, query
 from tests.client import Api, Console, Sandbox
 
 
@@ -49,7 +49,9 @@ def test_keys(sandbox: Sandbox, old: Api) -> None:
     assert old.put(f"{path}/{made['$id']}", name="New", scopes=[]).ok(200)["name"] == "New"
     old.delete(f"{path}/{made['$id']}").ok(204)
     assert sandbox.events()[-1] == f"keys.{made['$id']}.delete"
-    assert old.post(f"/projects/{sandbox.id}/jwts", scopes=["users.read"]).ok(201)["secret"].startswith("ephemeral_")
+    token = old.post(f"/projects/{sandbox.id}/jwts", scopes=["users.read"]).ok(201)
+    assert token.keys() == {"projectId", "scopes", "jwt"}
+    assert sandbox.guest.as_(X_Appwrite_Key=token["jwt"]).get("/users").ok(200)["total"] == 0
 
 
 def test_today_an_id_is_required(sandbox: Sandbox) -> None:
@@ -123,9 +125,132 @@ def test_switches(sandbox: Sandbox, old: Api) -> None:
     assert sandbox.events()[:3] == ["services.teams.update", "protocols.graphql.update", "authMethod.jwt.update"]
 
 
+def test_variables(sandbox: Sandbox) -> None:
+    """They named themselves before 1.9.3."""
+    older = sandbox.admin.as_(X_Appwrite_Response_Format="1.9.2")
+    assert older.post("/project/variables", key="COLOR", value="red", secret=False).ok(201)["value"] == "red"
+    sandbox.admin.post("/project/variables", key="SIZE", value="big").fails(400, "general_argument_invalid")
+    assert sandbox.key.get("/project/variables").ok(200)["total"] == 1
+
+
 def test_labels(sandbox: Sandbox, old: Api) -> None:
     assert old.put(f"/projects/{sandbox.id}/labels", labels=["a"]).ok(200)["labels"] == ["a"]
     found = sandbox.console.caller.get(
         "/projects", [query("contains", "labels", "a"), query("equal", "$id", sandbox.id)]
     )
     assert found.ok(200)["total"] == 1
+
+
+SECURITY = {
+    "authDuration": 3600, "authLimit": 7, "authSessionsLimit": 3, "authPasswordHistory": 2,
+    "authPasswordDictionary": True, "authPersonalDataCheck": True, "authSessionAlerts": True,
+    "authInvalidateSessions": False, "authMembershipsUserName": True, "authMembershipsMfa": True,
+}  # fmt: skip
+
+
+def test_a_project_in_one_piece(sandbox: Sandbox, old: Api) -> None:
+    """Settings are set one by one, and read all at once under the names of then."""
+    path = f"/projects/{sandbox.id}"
+    for part, values in {
+        "duration": {"duration": 3600}, "limit": {"limit": 7}, "max-sessions": {"limit": 3},
+        "password-history": {"limit": 2}, "password-dictionary": {"enabled": True},
+        "personal-data": {"enabled": True}, "session-alerts": {"alerts": True},
+        "session-invalidation": {"enabled": False},
+        "memberships-privacy": {"userName": True, "userEmail": False, "mfa": True},
+    }.items():  # fmt: skip
+        old.patch(f"{path}/auth/{part}", **values).ok(200)
+    old.patch(f"{path}/auth/magic-url", status=False).ok(200)
+    old.patch(f"{path}/service", service="teams", status=False).ok(200)
+    old.patch(path, name="Named", description="About", url="https://example.com").ok(200)
+    old.post(f"{path}/platforms", type="android", name="App", key="com.example.app").ok(201)
+    old.post(f"{path}/webhooks", name="Hook", events=["users.*.create"], url="https://example.com", security=True,
+             httpUser="ada", httpPass="pw").ok(201)  # fmt: skip
+    old.patch(f"{path}/auth/mock-numbers", numbers=[{"phone": "+14155550100", "otp": "123456"}]).ok(200)
+    old.patch(f"{path}/oauth2", provider="github", appId="app", secret="hush", enabled=True).ok(200)
+
+    project = old.get(path).ok(200)
+    assert {name: project[name] for name in SECURITY} == SECURITY
+    assert project["authMembershipsUserEmail"] is False
+    assert (project["authUsersAuthMagicURL"], project["authEmailPassword"]) == (False, True)
+    assert (project["serviceStatusForTeams"], project["serviceStatusForTablesdb"]) == (False, True)
+    assert (project["name"], project["description"], project["url"]) == ("Named", "About", "https://example.com")
+    assert project["authMockNumbers"] == [{"phone": "+14155550100", "otp": "123456"}]
+    (platform,) = project["platforms"]
+    assert (platform["type"], platform["applicationId"]) == ("android", "com.example.app")
+    (hook,) = project["webhooks"]
+    assert (hook["security"], hook["httpUser"], hook["httpPass"], hook["signatureKey"]) == (True, "ada", "pw", "")
+    (key,) = project["keys"]
+    assert sandbox.guest.as_(X_Appwrite_Key=key["secret"]).get("/users").ok(200)["total"] == 0
+    github = next(each for each in project["oAuthProviders"] if each["key"] == "github")
+    assert github == {"key": "github", "name": "GitHub", "appId": "app", "secret": "", "enabled": True}
+    assert project.keys().isdisjoint({"authMethods", "services", "protocols", "protocolStatusForRest"})
+
+    newer = sandbox.console.caller.as_(X_Appwrite_Response_Format="1.9.4").get(path).ok(200)
+    assert newer["protocolStatusForGraphql"] is True
+    assert newer["webhooks"][0]["tls"] is True
+    today = sandbox.console.caller.as_(X_Appwrite_Response_Format="1.9.5").get(path).ok(200)
+    assert "authMethods" in today
+    assert today.keys().isdisjoint({"authLimit", "keys", "webhooks"})
+
+
+def test_projects_in_a_list_in_one_piece(sandbox: Sandbox, old: Api) -> None:
+    sandbox.admin.post("/project/platforms/web", platformId="w", name="W", hostname="a.example.com").ok(201)
+    other = Sandbox.create(sandbox.console)
+    found = old.get("/projects", [query("equal", "$id", sandbox.id, other.id), query("orderAsc", "$sequence")]).ok(200)
+    assert [project["serviceStatusForTeams"] for project in found["projects"]] == [True, True]
+    assert [[each["$id"] for each in project["platforms"]] for project in found["projects"]] == [["w"], []]
+
+
+def test_what_belongs_to_a_project_needs_its_own_scope(sandbox: Sandbox) -> None:
+    """A key that may read the project only is not shown the secrets of others, whatever format it asks for."""
+    sandbox.admin.post("/project/platforms/web", platformId="w", name="W", hostname="a.example.com").ok(201)
+    old = key_with(sandbox, "project.read").as_(X_Appwrite_Response_Format="1.8.0")
+    project = old.get("/project").ok(200)
+    assert (project["keys"], project["platforms"], project["webhooks"], project["authMockNumbers"]) == ([], [], [], [])
+    old = key_with(sandbox, "project.read", "platforms.read").as_(X_Appwrite_Response_Format="1.8.0")
+    project = old.get("/project").ok(200)
+    assert (project["keys"], [each["$id"] for each in project["platforms"]]) == ([], ["w"])
+
+
+def test_mock_numbers(sandbox: Sandbox, old: Api, stranger_console: Console) -> None:
+    path = f"/projects/{sandbox.id}/auth/mock-numbers"
+    one, two = {"phone": "+14155550100", "otp": "123456"}, {"phone": "+14155550101", "otp": "000000"}
+    assert old.patch(path, numbers=[one, two]).ok(200)["authMockNumbers"] == [one, two]
+    changed = one | {"otp": "654321"}
+    assert old.patch(path, numbers=[changed]).ok(200)["authMockNumbers"] == [changed]
+    assert sandbox.key.get("/project/mock-phones/+14155550100").ok(200)["otp"] == "654321"
+    for bad in (
+        [one | {"otp": "12345"}], [one | {"phone": "4155550100"}], [one | {"more": 1}], [{"phone": "+14155550100"}],
+        ["+14155550100"], "none", [one | {"otp": 123456}], [two | {"phone": f"+141555502{at:02}"} for at in range(11)],
+    ):  # fmt: skip
+        old.patch(path, numbers=bad).fails(400, "general_argument_invalid")
+    old.patch(path, numbers=[one, changed]).fails(400, "general_bad_request")
+    old.patch(path).fails(400, "general_argument_invalid")
+    stranger_console.caller.patch(path, numbers=[]).fails(401, "user_unauthorized")
+    sandbox.key.patch(path, numbers=[]).fails(401, "general_unauthorized_scope")
+    assert sandbox.key.get("/project/mock-phones").ok(200)["total"] == 1
+    assert old.patch(path, numbers=[]).ok(200)["authMockNumbers"] == []
+
+
+def test_templates(sandbox: Sandbox, old: Api, stranger_console: Console) -> None:
+    """A project's own text is read under the names of then, and forgotten again."""
+    path = f"/projects/{sandbox.id}/templates/email/recovery/de"
+    texts = {"subject": "Neues Passwort", "message": "{{redirect}}", "replyToEmail": "a@example.com"}
+    sandbox.guest.sql(
+        "INSERT INTO email_templates (project_id, id, template, locale, texts)"
+        " VALUES ($1, 'recovery-de', 'recovery', 'de', $2)",
+        sandbox.id, texts,
+    )  # fmt: skip
+    template = old.get(path).ok(200)
+    assert (template["type"], template["subject"], template["replyTo"]) == (
+        "recovery",
+        "Neues Passwort",
+        "a@example.com",
+    )
+    assert "templateId" not in template
+    stranger_console.caller.delete(path).fails(401, "user_unauthorized")
+    old.delete(f"/projects/{sandbox.id}/templates/email/nothing/de").fails(400, "general_argument_invalid")
+    assert old.get(path).ok(200)["subject"] == "Neues Passwort"
+    old.delete(path).ok(204)
+    assert old.get(path).ok(200)["subject"] not in ("", "Neues Passwort")
+    old.delete(f"/projects/{sandbox.id}/templates/email", type="recovery", locale="DE").ok(204)

@@ -94,9 +94,10 @@ def test_older_clients(branded: Sandbox) -> None:
     old = branded.console.caller.as_(X_Appwrite_Response_Format="1.8.0")
     path = f"/projects/{branded.id}/templates/email/recovery/fr"
     body = {"subject": "Sujet", "message": "Texte", "replyTo": "r@project.example"}
-    assert old.patch(path, **body).ok(200)["replyToEmail"] == "r@project.example"
+    assert old.patch(path, **body).ok(200)["replyTo"] == "r@project.example"
     found = old.get(path).ok(200)
-    assert (found["templateId"], found["locale"], found["subject"]) == ("recovery", "fr", "Sujet")
+    assert (found["type"], found["locale"], found["subject"]) == ("recovery", "fr", "Sujet")
+    assert "templateId" not in found
 
 
 def test_an_own_text_is_sent(branded: Sandbox, mailbox: Mailbox) -> None:

@@ -34,6 +34,20 @@ def test_servers_add_members_at_once(sandbox: Sandbox, owner: User) -> None:
     sandbox.key.post("/teams/crew/memberships", userId=user.id, roles=[]).fails(409, "membership_already_confirmed")
 
 
+def test_ones_own(sandbox: Sandbox, owner: User) -> None:
+    user = sandbox.user("Ada")
+    made = sandbox.key.post("/teams/crew/memberships", userId=user.id, roles=["sailor"]).ok(201)
+    mine = user.get("/account/memberships").ok(200)
+    assert mine["total"] == 1
+    assert [(one["$id"], one["teamName"], one["userEmail"]) for one in mine["memberships"]] == [
+        (made["$id"], "Crew", user.email)
+    ]
+    found = owner.get("/account/memberships", [query("contains", "roles", "sailor")]).ok(200)
+    assert found == {"total": 0, "memberships": []}
+    sandbox.guest.get("/account/memberships").fails(401, "general_unauthorized_scope")
+    sandbox.key.get("/account/memberships").fails(401, "general_unauthorized_scope")
+
+
 def test_servers_add_people_who_have_no_account(sandbox: Sandbox, owner: User) -> None:
     made = sandbox.admin.post("/teams/crew/memberships", email="New@example.com", roles=[], name="New One").ok(201)
     assert (made["userEmail"], made["userName"]) == ("new@example.com", "New One")

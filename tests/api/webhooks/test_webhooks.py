@@ -259,12 +259,12 @@ def test_older_clients(sandbox: Sandbox) -> None:
     path = f"/projects/{sandbox.id}/webhooks"
     body = {"name": "Old", "url": URL, "events": ["users.*.create"]}
     made = old.post(path, security=True, httpUser="me", httpPass="password", enabled=True, **body).ok(201)
-    assert (made["tls"], made["authUsername"], made["authPassword"]) == (True, "me", "password")
+    assert (made["security"], made["httpUser"], made["httpPass"]) == (True, "me", "password")
     one = f"{path}/{made['$id']}"
     assert old.get(path).ok(200)["total"] == 1
-    assert old.put(one, security=False, **body).ok(200)["tls"] is False
-    assert len(old.patch(f"{one}/signature").ok(200)["secret"]) == 128
-    assert old.get(one).ok(200)["authUsername"] == ""
+    assert old.put(one, security=False, **body).ok(200)["security"] is False
+    assert len(old.patch(f"{one}/signature").ok(200)["signatureKey"]) == 128
+    assert old.get(one).ok(200)["httpUser"] == ""
     old.delete(one).ok(204)
     sandbox.key.post("/webhooks", **body).fails(400, "general_argument_invalid")  # today an id is required
 

@@ -21,7 +21,7 @@ PASSING: list[tuple[Rule, Any, Any]] = [
     (rules.OneOf("a", "B"), "B", "B"), (rules.OneOf("asc", ci=True), "ASC", "ASC"),
     (rules.OneOf("a", hidden=["b"]), "b", "b"),
     (rules.Boolean(), True, True), (rules.Boolean(loose=True), "true", True), (rules.Boolean(loose=True), "0", False),
-    (rules.Boolean(loose=True), 1, True),
+    (rules.Boolean(loose=True), 1, True), (rules.Boolean(loose=True), "True", True),
     (rules.Integer(8), -128, -128), (rules.Integer(64), 2**63 - 1, 2**63 - 1), (rules.Integer(8, loose=True), "5", 5),
     (rules.Float(), 1, 1), (rules.Float(), -0.5, -0.5), (rules.Numeric(), "1.5", 1.5), (rules.Numeric(), "-3", -3),
     (rules.Range(1, 5), 5, 5), (rules.Range(1, 5), "3", 3), (rules.Range(1, 5), 3.0, 3),

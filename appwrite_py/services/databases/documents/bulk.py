@@ -40,11 +40,11 @@ Documents = Annotated[Sequence[dict[str, Any]], rules.ListOf(rules.Object(), 100
 SHOWN = 100
 """How many of the documents that were touched the answer shows; its total counts all of them."""
 _WRITES, _DELETES = Limit(120, 60, LIMIT_KEY), Limit(60, 60, LIMIT_KEY)
-_MODEL = (DocumentList, RowList)
+MODEL = (DocumentList, RowList)
 _TRIES = 3
 
 
-@everywhere("PATCH", PATH, scope="documents.write", sdk=("updateDocuments", "updateRows"), returns=_MODEL,
+@everywhere("PATCH", PATH, scope="documents.write", sdk=("updateDocuments", "updateRows"), returns=MODEL,
             callers=SERVER, audit=f"documents.update {AUDITED}", abuse=_WRITES)  # fmt: skip
 @retried
 async def update(
@@ -72,7 +72,7 @@ async def update(
     return listed(found, words)
 
 
-@everywhere("PUT", PATH, scope="documents.write", sdk=("upsertDocuments", "upsertRows"), status=201, returns=_MODEL,
+@everywhere("PUT", PATH, scope="documents.write", sdk=("upsertDocuments", "upsertRows"), status=201, returns=MODEL,
             callers=SERVER, audit=f"document.create {AUDITED}", abuse=_WRITES)  # fmt: skip
 @retried
 async def upsert(
@@ -101,7 +101,7 @@ async def _upserted(ctx: Ctx, collection: Collection, wanted: list[Upserted]) ->
     raise ctx.route.words.error("document_update_conflict")
 
 
-@everywhere("DELETE", PATH, scope="documents.write", sdk=("deleteDocuments", "deleteRows"), status=200, returns=_MODEL,
+@everywhere("DELETE", PATH, scope="documents.write", sdk=("deleteDocuments", "deleteRows"), status=200, returns=MODEL,
             callers=SERVER, audit=f"documents.delete {AUDITED}", abuse=_DELETES)  # fmt: skip
 @retried
 async def delete(

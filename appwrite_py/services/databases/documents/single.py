@@ -15,6 +15,7 @@ from appwrite_py.data.schema import Collection, Document
 from appwrite_py.http import rules
 from appwrite_py.http.context import Ctx
 from appwrite_py.http.params import CustomId, JsonObject, LooseFlag, Queries, Uid
+from appwrite_py.http.registry import Several
 from appwrite_py.services.databases.documents import bulk, staged
 from appwrite_py.services.databases.documents.steps import (
     AUDITED,
@@ -37,10 +38,16 @@ from appwrite_py.services.databases.words import Words, everywhere
 LongQueries = Annotated[Sequence[str], rules.Queries(524_288)]
 Seconds = Annotated[int, rules.Range(0, 86400)]
 _WRITES, _DELETES = Limit(120, 60, LIMIT_KEY), Limit(60, 60, LIMIT_KEY)
+_SEVERAL = (
+    Several(
+        "createDocuments", "documents", {"documentId": True, "data": True, "permissions": False}, returns=DocumentList
+    ),
+    Several("createRows", "rows", {"rowId": True, "data": True, "permissions": False}, returns=RowList),
+)
 
 
 @everywhere("POST", PATH, scope="documents.write", sdk=("createDocument", "createRow"), status=201, returns=MODEL,
-            audit=f"document.create {AUDITED}", abuse=_WRITES, self_recorded=True)  # fmt: skip
+            several=_SEVERAL, audit=f"document.create {AUDITED}", abuse=_WRITES, self_recorded=True)  # fmt: skip
 @retried
 async def create(
     ctx: Ctx,

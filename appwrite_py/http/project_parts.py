@@ -1,11 +1,12 @@
-"""What `project` answers beside the project itself (see `http/project_model.py`)."""
+"""What is answered of the keys and the platforms of a project; older clients are shown them within the project."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, Literal
 
 from appwrite_py.data.pg import Record
-from appwrite_py.http.models import Moment, TypedDict
+from appwrite_py.http.models import MaybeMoment, Moment, TypedDict
 from appwrite_py.kit.clock import iso, iso_or_empty
 from appwrite_py.kit.crypto import Vault
 from appwrite_py.platform.keys import secret_of
@@ -17,10 +18,10 @@ Key = TypedDict(
         "$createdAt": Moment,
         "$updatedAt": Moment,
         "name": str,
-        "expire": Moment,
+        "expire": MaybeMoment,
         "scopes": list[str],
         "secret": str,
-        "accessedAt": Moment,
+        "accessedAt": MaybeMoment,
         "sdks": list[str],
     },
 )
@@ -32,10 +33,10 @@ EphemeralKey = TypedDict(
         "$createdAt": Moment,
         "$updatedAt": Moment,
         "name": str,
-        "expire": Moment,
+        "expire": MaybeMoment,
         "scopes": list[str],
         "secret": str,
-        "accessedAt": Moment,
+        "accessedAt": MaybeMoment,
         "sdks": list[str],
     },
 )
@@ -48,7 +49,7 @@ class KeyList(TypedDict):
 
 _Platform = TypedDict(
     "_Platform",
-    {"$id": str, "$createdAt": Moment, "$updatedAt": Moment, "name": str, "type": str},
+    {"$id": str, "$createdAt": Moment, "$updatedAt": Moment, "name": str, "type": Any},
 )
 
 PlatformWeb = TypedDict(
@@ -58,7 +59,7 @@ PlatformWeb = TypedDict(
         "$createdAt": Moment,
         "$updatedAt": Moment,
         "name": str,
-        "type": str,
+        "type": Literal["web"],
         "hostname": str,
         "key": str,
     },
@@ -66,22 +67,43 @@ PlatformWeb = TypedDict(
 
 PlatformApple = TypedDict(
     "PlatformApple",
-    {"$id": str, "$createdAt": Moment, "$updatedAt": Moment, "name": str, "type": str, "bundleIdentifier": str},
+    {
+        "$id": str,
+        "$createdAt": Moment,
+        "$updatedAt": Moment,
+        "name": str,
+        "type": Literal["apple"],
+        "bundleIdentifier": str,
+    },
 )
 
 PlatformAndroid = TypedDict(
     "PlatformAndroid",
-    {"$id": str, "$createdAt": Moment, "$updatedAt": Moment, "name": str, "type": str, "applicationId": str},
+    {
+        "$id": str,
+        "$createdAt": Moment,
+        "$updatedAt": Moment,
+        "name": str,
+        "type": Literal["android"],
+        "applicationId": str,
+    },
 )
 
 PlatformWindows = TypedDict(
     "PlatformWindows",
-    {"$id": str, "$createdAt": Moment, "$updatedAt": Moment, "name": str, "type": str, "packageIdentifierName": str},
+    {
+        "$id": str,
+        "$createdAt": Moment,
+        "$updatedAt": Moment,
+        "name": str,
+        "type": Literal["windows"],
+        "packageIdentifierName": str,
+    },
 )
 
 PlatformLinux = TypedDict(
     "PlatformLinux",
-    {"$id": str, "$createdAt": Moment, "$updatedAt": Moment, "name": str, "type": str, "packageName": str},
+    {"$id": str, "$createdAt": Moment, "$updatedAt": Moment, "name": str, "type": Literal["linux"], "packageName": str},
 )
 
 Platform = PlatformWeb | PlatformApple | PlatformAndroid | PlatformWindows | PlatformLinux
