@@ -35,8 +35,9 @@ _ELSEWHERE = {"user_oauth2_provider_failure"}  # somebody else's server has fail
 
 
 def recorded(api: Api) -> int:
-    """How much has been recorded, but for what the server does by itself: builds, and executions in the background."""
-    return int(api.sql("SELECT count(*) AS n FROM outbox WHERE actor_type <> 'server'")[0]["n"])
+    """The newest event, but for what the server does by itself: builds, and executions in the background."""
+    found = api.sql("SELECT number FROM outbox WHERE actor_type <> 'server' ORDER BY number DESC LIMIT 1")
+    return int(found[0]["number"]) if found else 0
 
 
 def insist(answer: Answer, before: int, api: Api) -> None:

@@ -28,7 +28,7 @@ from tests.client import Api
 from tests.conformance.conftest import OURS, ROUTES
 from tests.conformance.world import World, callers_for
 
-CASES = int(os.environ.get("SCHEMATHESIS_CASES", "3"))
+CASES = int(os.environ.get("SCHEMATHESIS_CASES", "2"))
 """How many cases of each operation are sent, out of all there are; the same ones each time. 0 sends all of them."""
 CHECKS = [
     not_a_server_error,
