@@ -18,6 +18,7 @@ import structlog
 
 from appwrite_py.data.pg import Pool, trouble
 from appwrite_py.kit import ids
+from appwrite_py.kit.tasks import ended
 
 log = structlog.get_logger("appwrite_py.events")
 _CHANNEL = "appwrite_py_outbox"
@@ -74,9 +75,7 @@ class Wakes:
         finally:
             for each in (task, self._task):
                 if each is not None:
-                    each.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await each
+                    await ended(each)
 
     def _wake(self) -> None:
         for wake in self._readers:

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 import structlog
 
 from appwrite_py.data.pg import Pool, Work, trouble
+from appwrite_py.kit.tasks import ended
 
 log = structlog.get_logger("appwrite_py.jobs")
 
@@ -50,7 +51,7 @@ async def living(
     try:
         yield
     finally:
-        await _ended(task)
+        await ended(task)
         try:
             await pool.fetch(_GONE, server_id)
         except Exception as problem:  # then it is found to be dead after a while
@@ -75,7 +76,7 @@ async def swept(
     try:
         yield
     finally:
-        await _ended(task)
+        await ended(task)
 
 
 async def sweep(pool: Pool, sweeps: Sequence[Sweep], dead_after: float = DEAD_AFTER_SECONDS) -> int:
@@ -127,9 +128,3 @@ async def _sweep_for_ever(pool: Pool, sweeps: Sequence[Sweep], every: float, dea
         except Exception as problem:
             log.warning("sweeping failed", **trouble(problem))
             calm_since = time.time()
-
-
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
+
+_AGAIN_SECONDS = 2.0
 
 
 @asynccontextmanager
@@ -15,6 +17,17 @@ async def beside(work: Coroutine[None, None, None], name: str) -> AsyncIterator[
     try:
         yield
     finally:
+        await ended(task)
+
+
+async def ended(task: asyncio.Task[Any]) -> None:
+    """Cancel a task, and wait until it has ended. Raises what it has raised.
+
+    It is cancelled again if need be: `asyncio.wait_for` of Python 3.11, for one, forgets a cancellation that comes with
+    what it waits for (https://github.com/python/cpython/issues/81839).
+    """
+    while not task.done():
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait({task}, timeout=_AGAIN_SECONDS)
+    if not task.cancelled():
+        task.result()

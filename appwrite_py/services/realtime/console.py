@@ -6,7 +6,6 @@ Nothing of it is made while nobody listens to it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from appwrite_py.http.context import Resources
 from appwrite_py.jobs import servers
 from appwrite_py.kit import clock
 from appwrite_py.kit.clock import iso
+from appwrite_py.kit.tasks import ended
 from appwrite_py.platform.projects import CONSOLE
 from appwrite_py.services.realtime import messages
 from appwrite_py.services.realtime.messages import POLICY, Refused, Wanted
@@ -109,9 +109,7 @@ class ConsoleFrames:
     async def close(self) -> None:
         """Tell nothing more."""
         if self._flushing is not None:
-            self._flushing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._flushing
+            await ended(self._flushing)
 
     async def _flush(self) -> None:
         quiet = False

@@ -28,6 +28,7 @@ from appwrite_py.identity.presences import Holder
 from appwrite_py.jobs import servers
 from appwrite_py.kit import clock, ids
 from appwrite_py.kit.clock import iso
+from appwrite_py.kit.tasks import ended
 from appwrite_py.platform.policies import shown_of_members
 from appwrite_py.platform.projects import CONSOLE, Project
 from appwrite_py.services.realtime.console import ConsoleFrames
@@ -116,9 +117,7 @@ class Hub:
                 await asyncio.wait(self._leaving, timeout=2)
             for task in (beating, self._reading, *self._leaving):
                 if task is not None:
-                    task.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await task
+                    await ended(task)
 
     async def _read(self) -> None:
         """Hand on what happens until nobody has listened for a while."""
@@ -131,9 +130,7 @@ class Hub:
                 unused = 0.0 if self.sockets else unused + _EXPIRY_SECONDS
         finally:
             self._reading = None
-            reading.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await reading
+            await ended(reading)
 
     # --- who they are -----------------------------------------------------------------------------------------
     async def authorise(self, caller: Caller, wanted: Iterable[Wanted]) -> None:

@@ -1,4 +1,4 @@
-"""Tasks beside a block of code."""
+"""Tasks beside a block: they end with it, also where a cancellation is forgotten."""
 
 from __future__ import annotations
 
@@ -6,44 +6,37 @@ import asyncio
 
 import pytest
 
-from appwrite_py.kit.tasks import beside
+from appwrite_py.kit import tasks
 
 
-def test_the_work_ends_with_the_block() -> None:
-    async def run() -> bool:
-        ended = asyncio.Event()
+def test_one_that_forgets_a_cancellation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "_AGAIN_SECONDS", 0.01)
+    forgotten = []
 
-        async def work() -> None:
+    async def stubborn() -> None:
+        while True:
             try:
                 await asyncio.sleep(60)
-            finally:
-                await asyncio.sleep(0)  # its end is waited for
-                ended.set()
+            except asyncio.CancelledError:
+                if len(forgotten) == 2:
+                    raise
+                forgotten.append(1)
 
-        async with beside(work(), "work"):
-            await asyncio.sleep(0)
-            assert "work" in {task.get_name() for task in asyncio.all_tasks()}
-        return ended.is_set()
-
-    assert asyncio.run(run())
-
-
-def test_what_has_ended_the_work_is_raised() -> None:
-    async def work() -> None:
-        raise ValueError("broken")
-
-    async def run() -> None:
-        async with beside(work(), "work"):
+    async def block() -> None:
+        async with tasks.beside(stubborn(), "stubborn"):
             await asyncio.sleep(0.01)
 
-    with pytest.raises(ValueError, match="broken"):
-        asyncio.run(run())
+    asyncio.run(asyncio.wait_for(block(), 5))
+    assert len(forgotten) == 2
 
 
-def test_what_the_block_raises_is_passed_on() -> None:
-    async def run() -> None:
-        async with beside(asyncio.sleep(60), "work"):
-            raise KeyError
+def test_what_ends_it_is_raised() -> None:
+    async def fails() -> None:
+        raise OSError("away")
 
-    with pytest.raises(KeyError):
-        asyncio.run(run())
+    async def block() -> None:
+        async with tasks.beside(fails(), "fails"):
+            await asyncio.sleep(0.01)
+
+    with pytest.raises(OSError, match="away"):
+        asyncio.run(block())
