@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -18,8 +18,8 @@ from appwrite_py.kit import ids
 from tests import shapes
 
 PASSWORD = "correct horse battery"
-_BESIDE = ("reader ", "wakes", "function schedules", "schedules", "maintenance", "sweeping", "realtime tail")
-"""Names of tasks of the server that look at the database by themselves."""
+_NOTED: ContextVar[list[str] | None] = ContextVar("_NOTED", default=None)
+"""Where the statements of a request are noted. What the server does by itself does not inherit it from the test."""
 
 
 class Answer:
@@ -174,21 +174,21 @@ class Sandbox:
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:
-        """The statements that are sent to PostgreSQL meanwhile, but for what goes on beside the requests."""
+        """The statements that requests send to PostgreSQL meanwhile, but for what goes on beside them."""
         seen: list[str] = []
         fetch = Connection.fetch
 
         async def noted(connection: Connection, sql: str, args: Any) -> Any:
-            task = asyncio.current_task()
-            beside = task is not None and task.get_name().startswith(_BESIDE)
-            if not beside and "pg_notify" not in sql:
+            if _NOTED.get() is seen and "pg_notify" not in sql:
                 seen.append(sql)
             return await fetch(connection, sql, args)
 
         Connection.fetch = noted  # type: ignore[method-assign]
+        token = _NOTED.set(seen)
         try:
             yield seen
         finally:
+            _NOTED.reset(token)
             Connection.fetch = fetch  # type: ignore[method-assign]
 
     def audits(self) -> list[tuple[str, str]]:

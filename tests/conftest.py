@@ -167,6 +167,16 @@ def served(dsn: str) -> Iterator[Callable[..., Api]]:
 @pytest.fixture
 def within_a_window() -> None:
     """For tests that count within an hour, or a quarter of one: it does not end while they count."""
-    left = 900 - time.time() % 900
-    if left < 30:
+    _not_at_its_end(900, 30)
+
+
+@pytest.fixture
+def within_a_minute() -> None:
+    """For tests that count within a minute of the clock."""
+    _not_at_its_end(60, 15)
+
+
+def _not_at_its_end(window: int, needed: int) -> None:
+    left = window - time.time() % window
+    if left < needed:
         time.sleep(left)

@@ -175,7 +175,9 @@ def test_switched_off(sandbox: Sandbox) -> None:
     sandbox.guest.post("/graphql", query="{localeGet{ip}}").fails(403, "general_service_disabled")
 
 
-def test_rate_limits(sandbox: Sandbox, served: Callable[..., Api], within_a_window: None) -> None:
+def test_rate_limits(
+    sandbox: Sandbox, served: Callable[..., Api], within_a_window: None, within_a_minute: None
+) -> None:
     """Requests are counted, and fields by the limits of their routes, which REST shares."""
     guest = served(sandbox.guest, options_abuse="enabled")
     tries = " ".join(

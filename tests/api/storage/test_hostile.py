@@ -94,7 +94,7 @@ def test_a_bucket_is_deleted_while_uploads_run(sandbox: Sandbox) -> None:
 
 # --- limits -----------------------------------------------------------------------------------------------
 def test_the_limit_of_a_chunk_cannot_be_evaded(
-    sandbox: Sandbox, served: Callable[..., Api], within_a_window: None
+    sandbox: Sandbox, served: Callable[..., Api], within_a_minute: None
 ) -> None:
     """The second chunks of uploads of any size count together, however small they are."""
     make_bucket(sandbox)
