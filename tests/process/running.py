@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from appwrite_py.data.embedded import EmbeddedPostgres
+from tests import commands
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60  # a loaded machine; the times that matter are measured by hand
@@ -43,10 +44,7 @@ def command(
 
 def made(folder: Path, *arguments: str, text: str | None = None, **env: str) -> dict[str, Any]:
     """Run a command that must succeed and prints JSON."""
-    done = command(folder, *arguments, "--json", text=text, **env)
-    assert done.returncode == 0, done.stderr
-    value: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return value
+    return commands.made(folder, environment(**env), *arguments, text=text)
 
 
 class Served:

@@ -185,7 +185,7 @@ def test_doctor_finds_another_key(server: Served) -> None:
 
 
 def test_set_up_without_a_server(tmp_path: Path) -> None:
-    new = made(tmp_path, "project", "create", "--id", "shop", "--key")
+    new = json.loads(command(tmp_path, "project", "create", "--id", "shop", "--key", "--json").stdout)
     done = command(tmp_path, "migrate")
     assert (done.returncode, done.stdout.strip()) == (0, "The database is up to date.")
     server = Served(tmp_path)

@@ -25,6 +25,7 @@ import asyncpg
 import pytest
 
 from appwrite_py.kit import ids
+from tests import commands
 from tests.conftest import TEMPLATE, dsn_for
 from tests.mailbox import Mailbox
 
@@ -47,12 +48,7 @@ class Server:
 
     def command(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
         """Run a command beside the server; its JSON."""
-        done = subprocess.run(
-            [sys.executable, "-m", "appwrite_py", *arguments, "--json"],
-            env=self.environment, cwd=_ROOT, input=stdin, capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)  # type: ignore[no-any-return]
+        return commands.made(_ROOT, self.environment, *arguments, text=stdin)
 
     @contextmanager
     def another(self, port: int = 0) -> Iterator[Server]:
