@@ -19,7 +19,7 @@ from jsonschema.exceptions import best_match
 from appwrite_py.http.compat import HOME, parse_version
 from appwrite_py.http.registry import Route
 from appwrite_py.http.server import Backend
-from appwrite_py.http.spec.schemas import answer_of, is_json, read_models
+from appwrite_py.http.spec.schemas import REF, answer_of, is_json, read_models
 from appwrite_py.http.tree import Tree
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00")
@@ -31,7 +31,8 @@ _SUCCESS = 10_000
 """A route that always refuses is shown by a refusal, all others by a success."""
 Quick = jsonschema_rs.Draft202012Validator
 _noted: defaultdict[str, Counter[str]] = defaultdict(Counter)
-_known: WeakKeyDictionary[Backend, Shapes] = WeakKeyDictionary()
+_of_app: WeakKeyDictionary[Backend, Shapes] = WeakKeyDictionary()
+_known: dict[tuple[int, ...], Shapes] = {}
 
 
 def check(app: Any, method: str, path: str, sent: dict[str, str], response: Any) -> None:
@@ -49,9 +50,11 @@ def check(app: Any, method: str, path: str, sent: dict[str, str], response: Any)
 
 
 def _shapes_of(app: Backend) -> Shapes:
-    if app not in _known:
-        _known[app] = Shapes(app.api_routes)
-    return _known[app]
+    if app not in _of_app:
+        routes = app.api_routes  # the same objects in all applications
+        key = tuple(map(id, routes))
+        _of_app[app] = _known[key] = _known.get(key) or Shapes(routes)
+    return _of_app[app]
 
 
 def _note(app: Backend, method: str, path: str, status: int) -> None:
@@ -76,7 +79,7 @@ class Shapes:
         answering = [route for route in routes if is_json(route.returns)]
         answers, models = read_models([answer_of(route) for route in answering])
         self._schemas = {id(route): _closed(answer) for route, answer in zip(answering, answers, strict=True)}
-        self._components = {"schemas": {name: _closed(model) for name, model in models.items()}}
+        self._models = {name: _closed(model) for name, model in models.items()}
         self._validators: dict[int, tuple[Quick, Draft202012Validator]] = {}
 
     def route_of(self, method: str, path: str) -> Route | None:
@@ -116,10 +119,30 @@ class Shapes:
         """One that says fast that all is well, and one that says well what is not."""
         made = self._validators.get(id(route))
         if made is None:
-            whole = self._schemas[id(route)] | {"components": self._components}
+            answer = self._schemas[id(route)]
+            whole = answer | {"components": {"schemas": self._named_in(answer)}}
             quick = Quick(whole, validate_formats=True, formats={"date-time": _is_time})
             made = self._validators[id(route)] = (quick, Draft202012Validator(whole, format_checker=FORMATS))
         return made
+
+    def _named_in(self, schema: Any) -> dict[str, Any]:
+        """The models that a schema refers to, and those that they refer to."""
+        found: dict[str, Any] = {}
+        left = _references(schema)
+        while left:
+            name = left.pop()
+            found[name] = self._models[name]
+            left |= _references(found[name]) - found.keys()
+        return found
+
+
+def _references(schema: Any) -> set[str]:
+    if isinstance(schema, list):
+        return set().union(*map(_references, schema))
+    if not isinstance(schema, dict):
+        return set()
+    own = {schema["$ref"].removeprefix(REF)} if isinstance(schema.get("$ref"), str) else set()
+    return own.union(*map(_references, schema.values()))
 
 
 def _is_time(text: str) -> bool:

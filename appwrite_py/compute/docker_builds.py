@@ -31,6 +31,7 @@ from appwrite_py.compute.docker.containers import CODE, Container, Recipe
 from appwrite_py.compute.docker.engine import Engine, EngineFault
 from appwrite_py.compute.specifications import LEAST_BUILD_MEMORY_MB
 from appwrite_py.kit import ids
+from appwrite_py.kit.tasks import all_ended
 from appwrite_py.settings import Settings
 
 if TYPE_CHECKING:
@@ -145,9 +146,7 @@ class DockerBuilds:
                 await asyncio.wait(tasks[:1], timeout=2)  # for its last words
                 return tasks[1].result() or 0
             finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.wait(tasks)
+                await all_ended(*tasks)
 
     async def _exit(self, container: Container) -> int:
         code, no_memory = await container.exited()

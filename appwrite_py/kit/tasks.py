@@ -21,13 +21,19 @@ async def beside(work: Coroutine[None, None, None], name: str) -> AsyncIterator[
 
 
 async def ended(task: asyncio.Task[Any]) -> None:
-    """Cancel a task, and wait until it has ended. Raises what it has raised.
-
-    It is cancelled again if need be: `asyncio.wait_for` of Python 3.11, for one, forgets a cancellation that comes with
-    what it waits for (https://github.com/python/cpython/issues/81839).
-    """
-    while not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=_AGAIN_SECONDS)
+    """Cancel a task, and wait until it has ended. Raises what it has raised."""
+    await all_ended(task)
     if not task.cancelled():
         task.result()
+
+
+async def all_ended(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks, and wait until they have ended; what they have raised stays with them.
+
+    They are cancelled again if need be: `asyncio.wait_for` of Python 3.11, for one, forgets a cancellation that comes
+    with what it waits for (https://github.com/python/cpython/issues/81839).
+    """
+    while left := {task for task in tasks if not task.done()}:
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=_AGAIN_SECONDS)

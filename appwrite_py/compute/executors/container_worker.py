@@ -29,6 +29,7 @@ from appwrite_py.compute.executors.worker import (
     Item,
     crash_text,
 )
+from appwrite_py.kit.tasks import all_ended
 
 _MAKE_SECONDS = 120.0
 """For the image, the code, and whatever the engine does meanwhile."""
@@ -91,9 +92,7 @@ class ContainerWorker:
             _log.exception("a container could not be started")
             self.failure = "The container of the function could not be started. The server's log says why."
         finally:
-            leaving.cancel()
-            starting.cancel()
-            await asyncio.wait({starting})
+            await all_ended(leaving, starting)
         if not self.ready:
             self._end()
             await self.ended()
@@ -226,10 +225,7 @@ class ContainerWorker:
         tasks = set(self._items.values())
         if crashed and tasks:
             await asyncio.wait(tasks, timeout=2 * _EXIT_SECONDS)  # they find out what has happened
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await all_ended(*tasks)
         self._items.clear()
         if self._logs is not None:
             await self._logs.close()

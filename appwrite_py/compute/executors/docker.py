@@ -22,6 +22,7 @@ from appwrite_py.compute.executors.pool import Pool
 from appwrite_py.compute.executors.pooled import Pooled
 from appwrite_py.compute.executors.pools import Pools
 from appwrite_py.compute.executors.worker import STOPPED
+from appwrite_py.kit.tasks import all_ended
 from appwrite_py.settings import Settings
 
 _STARTS_AT_ONCE = 4
@@ -53,9 +54,7 @@ class DockerExecutor(Pooled[ContainerWorker]):
             yield
         finally:
             self._works = False
-            opening.cancel()
-            ticking.cancel()
-            await asyncio.wait({opening, ticking})
+            await all_ended(opening, ticking)
             await self._pools.stop()
             await self._engine.close()
 

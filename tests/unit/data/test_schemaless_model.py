@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appwrite_py.data import query
@@ -16,6 +15,7 @@ from appwrite_py.data.schema import Collection
 from tests.api.databases.tools import schema_of
 from tests.api.documentsdb.tools import DOCUMENTS, NOTES, make_notes
 from tests.client import Sandbox
+from tests.examples import tries
 
 WORDS = st.text("abc", max_size=2)
 NUMBERS = st.sampled_from([-1, 0, 1, 2, 0.5, 1.5, 1e300, 2**62])
@@ -194,10 +194,7 @@ def collection(sandbox: Sandbox) -> Collection:
     return sandbox.guest.http.portal.call(store.catalogue.collection, sandbox.id, 0, "main", "notes")
 
 
-@settings(
-    max_examples=80, derandomize=True, deadline=timedelta(seconds=5),
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+@tries(50)
 @given(documents=st.lists(DOCUMENT, min_size=4, max_size=10), searches=st.lists(SEARCH, min_size=10, max_size=20))
 def test_postgresql_finds_what_the_model_finds(
     sandbox: Sandbox, collection: Collection, documents: list[dict[str, Any]], searches: list[dict[str, Any]]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from appwrite_py.data import query
@@ -19,6 +19,7 @@ from appwrite_py.data.spatial import exact, filters
 from appwrite_py.data.spatial.filters import EARTH_RADIUS, Shape
 from tests.api.databases.tools import DOCUMENTS, make_notes
 from tests.client import Sandbox
+from tests.examples import tries
 
 # A coarse grid, so that shapes often touch, cover and equal each other; and places near the edges of the map.
 X = st.one_of(st.integers(0, 4).map(float), st.sampled_from([-180.0, -179.5, 179.5, 180.0, 0.1, 2.5]))
@@ -107,12 +108,7 @@ def notes(sandbox: Sandbox) -> Collection:
 ROW = st.fixed_dictionaries({key: st.none() | values for key, values in KINDS.items()})
 
 
-@settings(
-    max_examples=60,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@tries(60)
 @given(st.lists(ROW, min_size=1, max_size=8), st.lists(questions(), min_size=3, max_size=6))
 def test_boxes_leave_out_nothing(
     sandbox: Sandbox, notes: Collection, rows: list[dict[str, Any]], asked: list[dict[str, Any]]

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appwrite_py.files import sealing
 from appwrite_py.files.sealing import PREFIX_BYTES, SEGMENT_BYTES, Opener, Sealer, Tampered, sealed_size
+from tests.examples import tries
 
 KEY, PLACE = b"k" * 32, "project/bucket/file"
 EDGES = (0, 1, SEGMENT_BYTES - 1, SEGMENT_BYTES, SEGMENT_BYTES + 1, 3 * SEGMENT_BYTES, 3 * SEGMENT_BYTES + 5)
@@ -52,7 +53,7 @@ def test_there_and_back(size: int) -> None:
     assert seal(plain) != blob
 
 
-@settings(max_examples=60, deadline=None)
+@tries(60)
 @given(size=st.integers(0, 4 * SEGMENT_BYTES), piece=st.integers(1, 2 * SEGMENT_BYTES), data=st.data())
 def test_any_part(size: int, piece: int, data: st.DataObject) -> None:
     plain = plain_of(size)

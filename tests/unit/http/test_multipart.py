@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appwrite_py.http.multipart import IN_MEMORY_BYTES, BadForm, Form, FormFile
+from tests.examples import tries
 
 TYPE = "multipart/form-data; boundary=xx"
 
@@ -44,7 +45,7 @@ def read(sent: bytes, step: int = 4096, kind: str = TYPE) -> list[tuple[str, str
     return asyncio.run(run())
 
 
-@settings(max_examples=100, deadline=None)
+@tries(100)
 @given(
     content=st.binary(max_size=300), text=st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
     step=st.integers(1, 400),

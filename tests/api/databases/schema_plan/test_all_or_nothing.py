@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appwrite_py.data.schema_plan import Wanted
@@ -16,6 +16,7 @@ from appwrite_py.services.databases.schema import models
 from tests.api.databases.schema_plan.tools import LINK, ROWS, SCHEMA, TITLE, YEAR, add, apply, books_with, send, values
 from tests.api.databases.tools import make_database, recorded, schema_of
 from tests.client import Api, Sandbox
+from tests.examples import tries
 from tests.unit.data.test_schema_plan import wishes
 
 
@@ -74,7 +75,7 @@ def as_json(wanted: Wanted) -> dict[str, Any]:
             "indexes": indexes}  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@tries(20)
 @given(plans=st.lists(wishes(), min_size=2, max_size=4))
 def test_any_schema_after_any_other(sandbox: Sandbox, plans: list[list[Wanted]]) -> None:
     """It is what was wanted and nothing is left to do, or it is refused and nothing has changed."""
@@ -151,7 +152,7 @@ PLACES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@tries(60)
 @given(tables=PLACES | JUNK, apply=st.booleans())
 def test_junk_is_refused_or_taken_as_it_is(books: Sandbox, tables: Any, apply: bool) -> None:
     answer = books.key.post(SCHEMA, tables=tables, apply=apply, partial=True, allowLoss=True)

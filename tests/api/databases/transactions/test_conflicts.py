@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.api.databases.tools import DOCUMENTS, MAIN, ROWS, create, q, recorded
@@ -23,6 +23,7 @@ from tests.api.databases.transactions.tools import (
     stage,
 )
 from tests.client import Answer, Api, Console, Sandbox
+from tests.examples import tries
 
 
 def failed(sandbox: Sandbox, id_: str) -> None:
@@ -353,7 +354,7 @@ def twins(console: Console) -> tuple[Sandbox, Sandbox]:
     return made
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@tries(25)
 @given(operations=st.lists(OPERATION, min_size=1, max_size=10))
 def test_as_if_done_one_by_one(twins: tuple[Sandbox, Sandbox], operations: list[dict[str, Any]]) -> None:
     staging, direct = twins

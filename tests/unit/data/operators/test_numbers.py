@@ -15,6 +15,7 @@ from appwrite_py.data import operators
 from appwrite_py.data.kinds import Attribute
 from appwrite_py.data.kinds.numbers import FLOAT_MAX, INT_MAX, INT_MIN
 from appwrite_py.data.operators import BadOperator
+from tests.examples import tries
 from tests.unit.data.operators.tools import (
     DOUBLE,
     FLAG,
@@ -25,7 +26,6 @@ from tests.unit.data.operators.tools import (
     TEXT,
     Database,
     arguments,
-    examples,
     same,
 )
 
@@ -91,7 +91,7 @@ OPERANDS = st.one_of(st.integers(-5, 5), st.sampled_from([2**40, INT_MAX, INT_MI
 FRACTIONS = st.one_of(st.sampled_from([0.5, -0.5, 1.5, 0.1, 1e-300, 1e300, -3.75, 5e-324]), st.floats(-10, 10))
 
 
-@examples(250)
+@tries(250)
 @given(
     attribute=st.sampled_from([INTEGER, SMALL]), stored=INTEGERS, method=st.sampled_from(list(FORMULAS)),
     operand=OPERANDS, bound=st.one_of(st.none(), OPERANDS, st.sampled_from([100, 10.5])),
@@ -106,7 +106,7 @@ def test_arithmetic_on_integers(
     assert same(database.column(attribute, stored, method, *values), wanted), wanted
 
 
-@examples(250)
+@tries(250)
 @given(stored=FLOATS, method=st.sampled_from(list(FORMULAS)), operand=FRACTIONS | OPERANDS, bound=st.none() | FRACTIONS)
 @example(stored=0.1, method="increment", operand=0.2, bound=None)
 @example(stored=FLOAT_MAX, method="increment", operand=FLOAT_MAX, bound=None)
@@ -126,7 +126,7 @@ def test_arithmetic_on_fractions(database: Database, stored: Any, method: str, o
     assert same(found, wanted), (found, wanted)
 
 
-@examples(60)
+@tries(60)
 @given(stored=INTEGERS, operand=FRACTIONS)
 def test_integers_times_fractions_are_rounded(database: Database, stored: Any, operand: float) -> None:
     wanted = expected_number(INTEGER, stored, "multiply", operand, None)

@@ -12,18 +12,19 @@ from hypothesis import strategies as st
 
 from appwrite_py.data.kinds import Attribute
 from appwrite_py.data.operators import BadOperator
-from tests.unit.data.operators.tools import FLAG, NOW, NUMBERS, REFUSED, TEXT, TIME, WORDS, Database, examples
+from tests.examples import tries
+from tests.unit.data.operators.tools import FLAG, NOW, NUMBERS, REFUSED, TEXT, TIME, WORDS, Database
 
 
 # --- text, booleans, times ----------------------------------------------------------------------------------------
-@examples(80)
+@tries(80)
 @given(stored=st.none() | st.text("ab\U0001f600%'\\", max_size=8), added=st.text("ab\U0001f600{}", max_size=9))
 def test_concat(database: Database, stored: str | None, added: str) -> None:
     wanted = (stored or "") + added
     assert database.column(TEXT, stored, "stringConcat", added) == (wanted if len(wanted) <= 8 else REFUSED)
 
 
-@examples(120)
+@tries(120)
 @given(
     stored=st.none() | st.text("ab\U0001f600", max_size=8),
     search=st.text("ab", max_size=2),
@@ -47,7 +48,7 @@ def test_toggle(database: Database) -> None:
 FIRST, LAST = datetime(1, 1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
 
 
-@examples(80)
+@tries(80)
 @given(
     stored=st.sampled_from([None, FIRST, LAST, NOW, datetime(2024, 2, 29, 12, tzinfo=UTC)]),
     days=st.one_of(st.integers(-400, 400), st.sampled_from([3_652_058, -3_652_058, 3_000_000, -739_000])),
@@ -93,7 +94,7 @@ def lists_for(attribute: Attribute) -> st.SearchStrategy[tuple[Attribute, Array 
 LISTS = st.sampled_from([WORDS, NUMBERS]).flatmap(lists_for)
 
 
-@examples(150)
+@tries(150)
 @given(lists=LISTS, method=st.sampled_from(list(ARRAYS)))
 def test_arrays(database: Database, lists: tuple[Attribute, Array | None, Array], method: str) -> None:
     attribute, stored, given = lists
@@ -109,7 +110,7 @@ def test_arrays(database: Database, lists: tuple[Attribute, Array | None, Array]
         assert database.document({"k": stored}, method, *given) == wanted
 
 
-@examples(80)
+@tries(80)
 @given(lists=LISTS, index=st.integers(0, 7))
 def test_insert(database: Database, lists: tuple[Attribute, Array | None, Array], index: int) -> None:
     attribute, stored, given = lists
@@ -120,7 +121,7 @@ def test_insert(database: Database, lists: tuple[Attribute, Array | None, Array]
     assert database.document({"k": stored}, "arrayInsert", index, given[0]) == wanted
 
 
-@examples(100)
+@tries(100)
 @given(lists=LISTS, condition=st.sampled_from(list(COMPARED)))
 def test_filter(database: Database, lists: tuple[Attribute, Array | None, Array], condition: str) -> None:
     attribute, stored, given = lists

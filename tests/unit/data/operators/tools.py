@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
-from hypothesis import HealthCheck, settings
 
 from appwrite_py.data import operators
 from appwrite_py.data.kinds import Attribute
@@ -79,13 +78,6 @@ def arguments(args: list[Any]) -> Any:
         return f"${len(args)}::{sql_type}"
 
     return argument
-
-
-def examples(count: int) -> Callable[[Any], Any]:
-    return settings(
-        max_examples=count, derandomize=True, deadline=timedelta(seconds=5),
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
-    )  # fmt: skip
 
 
 def same(found: Any, wanted: Any) -> bool:
