@@ -44,13 +44,14 @@ class Several(NamedTuple):
     """A second method of the SDKs, by which a route does with several things at once what it does with one.
 
     param: holds the things. one: the parameters about a single one, which only the first method has, and whether it
-    needs them. returns: the answer's model.
+    needs them. returns: the answer's model. deprecated: what replaces it.
     """
 
     method: str
     param: str
     one: Mapping[str, bool]
     returns: Any
+    deprecated: Deprecated | None = None
 
 
 @dataclass(slots=True)

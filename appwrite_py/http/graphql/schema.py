@@ -15,7 +15,7 @@ from graphql.type import specified_directives
 from appwrite_py.http.binder import Param
 from appwrite_py.http.graphql.inputs import arguments_of
 from appwrite_py.http.graphql.outputs import NOTHING, Outputs
-from appwrite_py.http.registry import Route
+from appwrite_py.http.registry import Deprecated, Route
 from appwrite_py.http.spec.schemas import is_json, media_of, read_models
 
 _LEFT_OUT = frozenset({"graphql", "mock"})
@@ -36,6 +36,7 @@ class _Method(NamedTuple):
     field: str
     params: Sequence[Param]
     returns: Any
+    deprecated: Deprecated | None
 
 
 def make_schema(routes: Iterable[Route]) -> GraphQLSchema:
@@ -68,15 +69,16 @@ def _methods_of(route: Route) -> Iterator[_Method]:
     several = route.several
     if several is None:
         for name in names_of(route):
-            yield _Method(route, name, route.params, route.returns)
+            yield _Method(route, name, route.params, route.returns, route.deprecated)
         return
     one = [param for param in route.params if param.name != several.param]
     many = [param for param in route.params if param.name not in several.one]
     for name in names_of(route)[:-1]:
-        yield _Method(route, name, [_needed(param, several.one.get(param.name, False)) for param in one], route.returns)
+        needed = [_needed(param, several.one.get(param.name, False)) for param in one]
+        yield _Method(route, name, needed, route.returns, route.deprecated)
     yield _Method(
         route, _field_name(route, several.method), [_needed(param, param.name == several.param) for param in many],
-        several.returns,
+        several.returns, several.deprecated,
     )  # fmt: skip
 
 
@@ -109,13 +111,12 @@ def _field(method: _Method, type_: GraphQLOutputType) -> GraphQLField:
 
 def _replaced(method: _Method) -> str | None:
     """What is to be used in place of a method. Of one route's names the newest has nothing to be replaced by."""
-    deprecated = method.route.deprecated
-    if deprecated is None:
+    if method.deprecated is None:
         return None
-    service, _, name = deprecated.replace_with.partition(".")
+    service, _, name = method.deprecated.replace_with.partition(".")
     if service == method.route.service and _field_name(method.route, name) == method.field:
         return None
-    return f"Use {deprecated.replace_with}."
+    return f"Use {method.deprecated.replace_with}."
 
 
 def _resolver(route: Route) -> Callable[..., Awaitable[Any]]:

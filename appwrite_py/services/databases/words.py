@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from appwrite_py import errors
 from appwrite_py.errors import ApiError
-from appwrite_py.http.registry import Deprecated, Handler, Service
+from appwrite_py.http.registry import Deprecated, Handler, Service, Several
 from appwrite_py.http.rules import Rule
 
 HandlerT = TypeVar("HandlerT", bound=Handler)
@@ -116,23 +116,32 @@ def both(
     def declare(handler: HandlerT) -> HandlerT:
         for words, method, model in zip((DATABASES, TABLES), sdk, returns or (None, None), strict=True):
             labels = {key: words.text(promises[key]) for key in ("event", "audit") if promises.get(key)}
-            labels |= _several(promises, words)
-            deprecated = replaced if words.tables else Deprecated("1.8.0", f"tablesDB.{sdk[1]}")
+            several = _several(promises, words)
+            deprecated = replaced
+            if not words.tables:
+                deprecated = _replaced_by(sdk[1])
+                several = several and several._replace(deprecated=_replaced_by(promises["several"][1].method))
             wanted = (tables_path or path) if words.tables else path
             words.service.route(
                 verb, words.text(wanted), scope=words.scopes(scope), sdk=method, words=words,
                 names={**_TO_TABLES, **(names or {})} if words.tables else None,
                 rules=rules if words.tables else None, returns=model, deprecated=deprecated,
-                aliases=aliases[words.tables], **{**promises, **labels},
+                aliases=aliases[words.tables], **{**promises, **labels, "several": several},
             )(handler)  # fmt: skip
         return handler
 
     return declare
 
 
-def _several(promises: dict[str, Any], words: Words) -> dict[str, Any]:
+def _replaced_by(method: str) -> Deprecated:
+    """That a method of databases is older than this one of tables."""
+    return Deprecated("1.8.0", f"tablesDB.{method}")
+
+
+def _several(promises: dict[str, Any], words: Words) -> Several | None:
     """Of the two methods for several things, the one of a vocabulary."""
-    return {"several": promises["several"][words.tables]} if "several" in promises else {}
+    both_methods: tuple[Several, Several] | None = promises.get("several")
+    return both_methods and both_methods[words.tables]
 
 
 def among(
@@ -151,10 +160,9 @@ def among(
     def declare(handler: HandlerT) -> HandlerT:
         for words in services:
             labels = {"event": words.event(promises["event"])} if promises.get("event") else {}
-            labels |= _several(promises, words)
             words.service.route(
                 verb, path, scope=words.scopes(scope), sdk=sdk, words=words, rules=rules, returns=returns,
-                **{**promises, **labels},
+                **{**promises, **labels, "several": _several(promises, words)},
             )(handler)  # fmt: skip
         return handler
 

@@ -123,6 +123,9 @@ def test_methods_with_an_older_name() -> None:
     assert (older.deprecation_reason, newer.deprecation_reason) == ("Use account.createMFAChallenge.", None)
     assert MUTATIONS["accountCreateVerification"].args.keys() == MUTATIONS["accountCreateEmailVerification"].args.keys()
     assert MUTATIONS["databasesCreateDocument"].deprecation_reason == "Use tablesDB.createRow."
+    assert MUTATIONS["databasesCreateDocuments"].deprecation_reason == "Use tablesDB.createRows."
+    for newest in ("tablesDBCreateRows", "documentsDBCreateDocuments"):
+        assert MUTATIONS[newest].deprecation_reason is None
 
 
 # --- what is no GraphQL ---------------------------------------------------------------------------------------
