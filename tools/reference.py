@@ -1,11 +1,10 @@
-"""Writes what is made from `appwrite_py/settings.py`: the table of settings in README.md, and .env.example.
+"""Writes what is made from `appwrite_py/settings/`: the table of settings in README.md, and .env.example.
 
 `--check` writes nothing, and fails when one of them is not as it would be written.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +17,6 @@ from appwrite_py import settings
 ROOT = Path(__file__).resolve().parent.parent
 README, ENV = ROOT / "README.md", ROOT / ".env.example"
 _BEGIN, _END = "<!-- settings: made by `make reference` -->", "<!-- end of settings -->"
-_HEADING = re.compile(r"    # --- (.+?) -+$")
-_FIELD = re.compile(r"    (\w+): ")
 
 
 class Setting(NamedTuple):
@@ -31,17 +28,15 @@ class Setting(NamedTuple):
 
 
 def sections() -> Iterator[tuple[str, list[Setting]]]:
-    """The settings in their order, under the headings of the class."""
-    fields = settings.Settings.model_fields
-    heading, found = "", list[Setting]()
-    for line in Path(settings.__file__).read_text().splitlines():
-        if match := _HEADING.match(line):
-            if found:
-                yield heading, found
-            heading, found = match[1].capitalize(), []
-        elif (match := _FIELD.match(line)) and (field := fields.get(match[1])):
-            found.append(Setting(str(field.alias), _shown(field.default), str(field.description)))
-    yield heading, found
+    """The settings in their order, under the headings of their sections."""
+    for section in settings.SECTIONS:
+        yield (
+            str(section.__doc__).removesuffix("."),
+            [
+                Setting(str(field.alias), _shown(field.default), str(field.description))
+                for field in section.model_fields.values()
+            ],
+        )
 
 
 def table() -> str:

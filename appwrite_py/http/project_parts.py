@@ -26,20 +26,9 @@ Key = TypedDict(
     },
 )
 
-EphemeralKey = TypedDict(
-    "EphemeralKey",
-    {
-        "$id": str,
-        "$createdAt": Moment,
-        "$updatedAt": Moment,
-        "name": str,
-        "expire": MaybeMoment,
-        "scopes": list[str],
-        "secret": str,
-        "accessedAt": MaybeMoment,
-        "sdks": list[str],
-    },
-)
+
+class EphemeralKey(Key):
+    """A key that is not kept, but signed: it ends by itself."""
 
 
 class KeyList(TypedDict):

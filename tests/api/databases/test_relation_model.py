@@ -418,7 +418,7 @@ def servers(console: Any) -> list[Server]:
     return made
 
 
-@tries(40)
+@tries(80)
 @given(number=st.integers(0, WORLDS - 1), seeds=st.lists(st.integers(0, 2**32), min_size=8, max_size=12))
 def test_the_server_holds_the_graph_that_the_model_holds(servers: list[Server], number: int, seeds: list[int]) -> None:
     server = servers[number]

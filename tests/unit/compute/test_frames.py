@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 import struct
+import time
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any
@@ -90,11 +91,12 @@ def test_a_flood_has_to_wait_and_nothing_of_it_is_lost(monkeypatch: pytest.Monke
     async def work(frames: Frames, other: socket.socket, taken: list[Any]) -> None:
         loop = asyncio.get_running_loop()
         sending = loop.create_task(loop.sock_sendall(other, frame({"is": "x"}) * count))
-        most = 0
+        most, since = 0, time.monotonic()
         while (before := len(taken)) < count:
             await asyncio.sleep(0)
             most = max(most, len(taken) - before)
         await sending
+        assert time.monotonic() - since > 0.06
         assert most == _AT_ONCE
 
     assert talk(work)[:count] == [("x", b"")] * count

@@ -194,7 +194,7 @@ def collection(sandbox: Sandbox) -> Collection:
     return sandbox.guest.http.portal.call(store.catalogue.collection, sandbox.id, 0, "main", "notes")
 
 
-@tries(50)
+@tries(80)
 @given(documents=st.lists(DOCUMENT, min_size=4, max_size=10), searches=st.lists(SEARCH, min_size=10, max_size=20))
 def test_postgresql_finds_what_the_model_finds(
     sandbox: Sandbox, collection: Collection, documents: list[dict[str, Any]], searches: list[dict[str, Any]]

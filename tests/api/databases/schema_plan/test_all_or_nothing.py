@@ -75,7 +75,7 @@ def as_json(wanted: Wanted) -> dict[str, Any]:
             "indexes": indexes}  # fmt: skip
 
 
-@tries(20)
+@tries(25)
 @given(plans=st.lists(wishes(), min_size=2, max_size=4))
 def test_any_schema_after_any_other(sandbox: Sandbox, plans: list[list[Wanted]]) -> None:
     """It is what was wanted and nothing is left to do, or it is refused and nothing has changed."""
@@ -152,7 +152,7 @@ PLACES = st.lists(
 )  # fmt: skip
 
 
-@tries(60)
+@tries(100)
 @given(tables=PLACES | JUNK, apply=st.booleans())
 def test_junk_is_refused_or_taken_as_it_is(books: Sandbox, tables: Any, apply: bool) -> None:
     answer = books.key.post(SCHEMA, tables=tables, apply=apply, partial=True, allowLoss=True)

@@ -354,7 +354,7 @@ def twins(console: Console) -> tuple[Sandbox, Sandbox]:
     return made
 
 
-@tries(25)
+@tries(40)
 @given(operations=st.lists(OPERATION, min_size=1, max_size=10))
 def test_as_if_done_one_by_one(twins: tuple[Sandbox, Sandbox], operations: list[dict[str, Any]]) -> None:
     staging, direct = twins
