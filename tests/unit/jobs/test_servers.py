@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from types import SimpleNamespace
 
 import asyncpg
 import pytest
@@ -136,24 +137,32 @@ def test_one_that_does_not_know_does_not_sweep(dsn: str, monkeypatch: pytest.Mon
     """After a failure, and after a pause of the machine, the others have some time to say that they live."""
 
     async def job(pool: Pool) -> None:
-        clock = 1000.0
-        monkeypatch.setattr(servers.time, "time", lambda: clock)
-        rounds: list[float] = []
+        clock, looks = 1000.0, 0
+        rounds: list[int] = []
         fail = False
 
+        def look() -> float:
+            nonlocal looks
+            looks += 1
+            return clock
+
         async def sweep(work: Work, after: float) -> int:
-            rounds.append(clock)
+            rounds.append(looks)
             if fail:
                 raise OSError("away")
             return 0
 
         async def pass_(seconds: float) -> int:
-            """How often it was swept meanwhile."""
+            """How often it was swept by those who have looked at the clock since: who is just at it has not."""
             nonlocal clock
-            before = len(rounds)
+            before = looks
             clock += seconds
-            await asyncio.sleep(SOON * 5)
-            return len(rounds) - before
+            async with asyncio.timeout(20):
+                while looks < before + 6:  # noqa: ASYNC110 - it is what the sweeper does that is looked at
+                    await asyncio.sleep(SOON)
+            return sum(round_ > before for round_ in rounds)
+
+        monkeypatch.setattr(servers, "time", SimpleNamespace(time=look))
 
         async with swept(pool, [sweep], every=SOON, dead_after=30):
             assert await pass_(0) == 0
