@@ -242,7 +242,7 @@ def test_put_back_by_a_server_that_stops(sandbox: Sandbox) -> None:
 
     call(sandbox, begin_and_stop)
     assert shown(sandbox, made)["status"] == "building"
-    assert running("97531") == []
+    assert running("sleep\x0097531") == []
     sandbox.guest.sql("UPDATE deployments SET commands = '' WHERE id = $1", made)
     call(sandbox, building.run, orjson.dumps([sandbox.id, "f", made]))
     assert shown(sandbox, made)["status"] == "ready"
